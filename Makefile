@@ -1,0 +1,34 @@
+# Everything a developer or an operator runs. `make` alone lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+$(STAMP): requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+install: $(STAMP) ## Make the virtual environment from the lock file
+
+lock: ## Resolve the dependencies again (needs uv)
+	uv pip compile pyproject.toml --all-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+
+check: $(STAMP) ## Format, lint and type check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: check ## Check the code, then run every test
+	$(BIN)/python -m pytest
+
+clean: ## Remove what the tools left behind
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.PHONY: help install lock check test clean

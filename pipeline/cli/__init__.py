@@ -1,0 +1,27 @@
+"""The command `trunkline`: one module for each subject, each a handful of thin functions.
+
+A command parses its arguments, calls one public function, and prints. Exit codes: 0 done, 1 the answer is no
+(a difference, a failed check), 2 wrong usage or bad input, 3 broken machinery.
+"""
+
+from importlib import import_module
+
+import typer
+
+app = typer.Typer(
+    name="trunkline",
+    help="Rate and bill SIP trunk calls: from CDR bytes to a priced ledger and an invoice.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+SUBJECTS: tuple[str, ...] = ()
+"""Modules of this package; each has `register(app)` and adds its commands there."""
+
+for subject in SUBJECTS:
+    import_module(f"pipeline.cli.{subject}").register(app)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
