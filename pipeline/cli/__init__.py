@@ -10,13 +10,18 @@ import typer
 
 app = typer.Typer(
     name="trunkline",
-    help="Rate and bill SIP trunk calls: from CDR bytes to a priced ledger and an invoice.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 
 SUBJECTS: tuple[str, ...] = ()
 """Modules of this package; each has `register(app)` and adds its commands there."""
+
+
+@app.callback()
+def trunkline() -> None:
+    """Rate and bill SIP trunk calls: from CDR bytes to a priced ledger and an invoice."""
+
 
 for subject in SUBJECTS:
     import_module(f"pipeline.cli.{subject}").register(app)
