@@ -28,7 +28,10 @@ check: $(STAMP) ## Format, lint and type check
 test: check ## Check the code, then run every test
 	$(BIN)/python -m pytest
 
+docs: $(STAMP) ## Write the pages that are made from code
+	$(BIN)/python -m tests.docs.generate
+
 clean: ## Remove what the tools left behind
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install lock check test clean
+.PHONY: help install lock check test docs clean
