@@ -23,7 +23,7 @@ def settings_page() -> str:
     """One table of settings for each section: name, environment variable, default, meaning."""
     lines = [
         "# Settings", "",
-        "Defaults, then `trunkline.yaml` (or the file that `TRUNKLINE_CONFIG` names), then the environment; the later wins.",
+        "Defaults, then `trunkline.yaml` (or the file in `TRUNKLINE_CONFIG`), then the environment; the later wins.",
         "This page is made from `pipeline/settings.py` by `make docs`.", "",
     ]  # fmt: skip
     for title, (model, prefix) in SECTIONS.items():
