@@ -1,0 +1,71 @@
+"""Messages of cdr.leg: what goes in comes out, and anything else is refused."""
+
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pytest
+
+from pipeline.stream.messages import BadLegMessage, LegMessage
+from schemas.cdr import CDR, CDR_SCHEMA, cdrs_to_arrow
+
+
+def a_cdr(offset: int) -> CDR:
+    return CDR(
+        source="sbc1",
+        source_format="native",
+        partition="cdr.raw.sbc1-0",
+        offset=offset,
+        received_at=datetime(2026, 10, 1, 12, tzinfo=UTC),
+        raw_sha256=bytes(32),
+        cdr_id=f"cdr-{offset}",
+        call_group_id=f"call-{offset}",
+        flags=("NO_MEDIA",),
+    )
+
+
+def test_round_trip():
+    """A message that was encoded is read back equal."""
+    message = LegMessage("cdr.raw.sbc1-0", 7, 9, cdrs_to_arrow(a_cdr(offset) for offset in (7, 8, 9)))
+    assert message == LegMessage.decode(*message.encode())
+
+
+def test_an_empty_message_carries_its_range():
+    """A raw batch without a call for this partition still says which offsets it covers."""
+    message = LegMessage("cdr.raw.sbc1-0", 7, 9, cdrs_to_arrow([]))
+    read = LegMessage.decode(*message.encode())
+    assert ("cdr.raw.sbc1-0", 7, 9, 0) == (read.raw_partition, read.first, read.upto, read.cdrs.num_rows)
+
+
+def test_headers_are_text():
+    """The headers can be read with any Kafka tool."""
+    headers, _ = LegMessage("cdr.raw.sbc1-0", 7, 9, cdrs_to_arrow([])).encode()
+    assert [("raw-partition", b"cdr.raw.sbc1-0"), ("first", b"7"), ("upto", b"9")] == headers
+
+
+def test_a_message_without_headers_is_refused():
+    """Something else wrote to the topic; the message says what was expected."""
+    _, value = LegMessage("cdr.raw.sbc1-0", 7, 9, cdrs_to_arrow([])).encode()
+    with pytest.raises(BadLegMessage, match="Expected the headers raw-partition, first, upto"):
+        LegMessage.decode([], value)
+
+
+def test_a_value_that_is_no_arrow_is_refused():
+    """JSON on cdr.leg is broken machinery, not bad input."""
+    headers, _ = LegMessage("cdr.raw.sbc1-0", 7, 9, cdrs_to_arrow([])).encode()
+    with pytest.raises(BadLegMessage, match="cannot be read"):
+        LegMessage.decode(headers, b'{"cdr_id": "1"}')
+
+
+def test_columns_of_another_version_are_refused():
+    """A worker of another version is still running: its batches are not guessed at."""
+    headers, _ = LegMessage("cdr.raw.sbc1-0", 7, 9, cdrs_to_arrow([])).encode()
+    older = cdrs_to_arrow([]).select(CDR_SCHEMA.names[:-1])
+    with pytest.raises(BadLegMessage, match="other version"):
+        LegMessage.decode(headers, _stream_of(older))
+
+
+def _stream_of(batch) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as stream:
+        stream.write_batch(batch)
+    return sink.getvalue().to_pybytes()
