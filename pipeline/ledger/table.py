@@ -1,0 +1,154 @@
+"""The Delta table `usage`: appended to, never updated, and the only place where positions are kept.
+
+One commit carries the rows of a batch and the marks that say how far they reach, so both happen or neither does.
+A commit that would move a mark which somebody else moved since this handle looked is refused by the log; commits of
+other marks go through side by side.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Self, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
+from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.fs import DeltaStorageHandler
+from pyarrow.fs import PyFileSystem
+
+from pipeline.ledger.errors import ConcurrentWriter, LedgerUnavailable, OtherLedgerFormat
+from pipeline.ledger.layout import APPENDED, FORMAT_PROPERTY, PROPERTIES
+from pipeline.ledger.marks import mark_names
+from schemas.ledger import LEDGER_FORMAT, USAGE_SCHEMA
+
+TABLE = "usage"
+_REFUSED = "Concurrent transaction failed"
+
+Result = TypeVar("Result")
+
+
+class UsageLedger:
+    """One writer's or reader's handle on the ledger.
+
+    Reads, marks and the next append all see the snapshot that `refresh` or the last `append` left: a decision made on
+    it stays valid until the commit, or the commit is refused. So a handle belongs to one writer in one thread; take
+    another with `another_handle`.
+    """
+
+    def __init__(self, url: str, storage_options: Mapping[str, str] | None, table: DeltaTable) -> None:
+        self.url = url
+        self._options = dict(storage_options or {})
+        self._table = table
+
+    @classmethod
+    def open(cls, url: str, storage_options: Mapping[str, str] | None = None) -> Self:
+        """Open the ledger under a folder or object store URL, and create it if it is not there.
+
+        Raises LedgerUnavailable, or OtherLedgerFormat where the table was written with another schema.
+        """
+        options = dict(storage_options or {})
+        table = _reach(url, "opened", lambda: _open_or_create(f"{url.rstrip('/')}/{TABLE}", options))
+        found = table.metadata().configuration.get(FORMAT_PROPERTY)
+        if found != str(LEDGER_FORMAT):
+            raise OtherLedgerFormat(url, found, LEDGER_FORMAT)
+        return cls(url, options, table)
+
+    def another_handle(self) -> Self:
+        """Open the same ledger once more, for another writer or thread."""
+        return self.open(self.url, self._options)
+
+    @property
+    def version(self) -> int:
+        """Number of the last commit that this handle sees."""
+        return int(self._table.version())
+
+    def refresh(self) -> None:
+        """See what others have committed."""
+        _reach(self.url, "read", self._table.update_incremental)
+
+    def mark(self, name: str) -> int | None:
+        """Value of one mark in this handle's snapshot; None if it was never set."""
+        return _reach(self.url, "read", lambda: self._table.transaction_version(name))
+
+    def marks(self) -> dict[str, int]:
+        """All marks, read from the log now."""
+        self.refresh()
+        names = _reach(self.url, "read", lambda: mark_names(self.file_system(), self.version))
+        found = {name: self.mark(name) for name in sorted(names)}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def append(self, rows: pa.Table, marks: Mapping[str, int]) -> int:
+        """Add rows of USAGE_SCHEMA and move marks, in one commit; return its version.
+
+        Raises ConcurrentWriter if one of these marks was moved by another writer since this handle looked, and
+        LedgerUnavailable if the store does not take the commit. In both cases nothing was written.
+        """
+        return self._commit(rows, [Transaction(name, value) for name, value in marks.items()])
+
+    def retire(self, names: Iterable[str], at: datetime) -> int:
+        """Let marks be forgotten FINISHED_MARK_DAYS after `at`: those of files that are finished and archived."""
+        values = {name: self.mark(name) for name in names}
+        retired = [
+            Transaction(name, value, int(at.timestamp() * 1000)) for name, value in values.items() if value is not None
+        ]
+        return self._commit(USAGE_SCHEMA.empty_table(), retired)
+
+    def _commit(self, rows: pa.Table, marks: Sequence[Transaction]) -> int:
+        try:
+            write_deltalake(
+                self._table,
+                rows,
+                mode="append",
+                writer_properties=APPENDED,
+                commit_properties=CommitProperties(app_transactions=list(marks)),
+            )
+        except (DeltaError, OSError) as error:
+            if _REFUSED in str(error):
+                raise ConcurrentWriter(self.url, [mark.app_id for mark in marks]) from error
+            raise LedgerUnavailable(self.url, "written", error) from error
+        return self.version
+
+    def files(self) -> list[str]:
+        """Addresses of the Parquet files of this handle's snapshot, for `read_parquet`."""
+        return list(self._table.file_uris())
+
+    def read(
+        self, columns: Sequence[str], day: date, leg_partition: int, where: pc.Expression | None = None
+    ) -> pa.Table:
+        """Read columns of the rows of one day and one partition of `cdr.leg`; files that hold none are not opened."""
+        wanted = (pc.field("day") == day) & (pc.field("leg_partition") == leg_partition)
+        files = f"day = '{day.isoformat()}' AND leg_partition = {leg_partition}"
+        dataset = _reach(self.url, "read", lambda: self._table.to_pyarrow_dataset(file_pruning_predicate=files))
+        condition = wanted if where is None else wanted & where
+        return _reach(self.url, "read", lambda: dataset.to_table(columns=list(columns), filter=condition))
+
+    def file_system(self) -> PyFileSystem:
+        """The folder of the table as a file system, wherever it is stored."""
+        return PyFileSystem(DeltaStorageHandler(self._table.table_uri, self._options))
+
+    @property
+    def table(self) -> DeltaTable:
+        """The Delta table behind this handle, for maintenance."""
+        return self._table
+
+
+def _open_or_create(uri: str, options: dict[str, str]) -> DeltaTable:
+    try:
+        return DeltaTable(uri, storage_options=options)
+    except TableNotFoundError:
+        return DeltaTable.create(
+            uri,
+            Schema.from_arrow(USAGE_SCHEMA),
+            mode="ignore",
+            name=TABLE,
+            configuration=PROPERTIES,
+            storage_options=options,
+            raise_if_key_not_exists=False,
+        )
+
+
+def _reach(url: str, action: str, attempt: Callable[[], Result]) -> Result:
+    try:
+        return attempt()
+    except (DeltaError, OSError) as error:
+        raise LedgerUnavailable(url, action, error) from error
