@@ -67,7 +67,8 @@ class Plan(Reference):
     outbound_deck: Identifier
     inbound_deck: Identifier | None = None
     seconds_rounding: Literal["ceil", "half_up", "floor"] = "ceil"
-    charge_decimals: Annotated[int, Field(ge=0, le=9)] = 6
+    charge_decimals: Annotated[int, Field(ge=-6, le=9)] = 6
+    charge_rounding: Literal["half_up", "up", "down"] = "half_up"
     free_below_seconds: Annotated[int, Field(ge=0)] = 0
     channel_fee: RateText = "0"
     minutes_per_channel: Annotated[int, Field(ge=0)] = 3000
