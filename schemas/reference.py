@@ -4,18 +4,26 @@ These models validate what the book is loaded from. Unknown keys are refused, te
 text, never a JSON number, which would pass through a float), and every interval is half-open.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")]
-RateText = Annotated[str, Field(pattern=r"^\d{1,9}(\.\d{1,9})?$")]
+RateText = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$")]
 """Money per minute, per call or per channel as published: digits, at most nine of them after one point."""
-Prefix = Annotated[str, Field(pattern=r"^\d{1,15}$")]
+Prefix = Annotated[str, Field(pattern=r"^[0-9]{1,15}$")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 IncrementSeconds = Annotated[int, Field(ge=1, le=86_400)]
+
+
+def _to_utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+"""A time with its zone, kept in UTC, so that one instant has one spelling and one hash."""
 
 
 class Reference(BaseModel):
@@ -40,7 +48,7 @@ class ServiceAddress(Reference):
     address_id: Identifier
     account_id: Identifier
     version: Annotated[int, Field(ge=1)] = 1
-    effective_from: AwareDatetime
+    effective_from: Instant
     street: str
     suite: str | None = None
     city: str
@@ -61,8 +69,8 @@ class Plan(Reference):
 
     plan_id: Identifier
     package: Package
-    effective_from: AwareDatetime
-    effective_until: AwareDatetime | None = None
+    effective_from: Instant
+    effective_until: Instant | None = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
     outbound_deck: Identifier
     inbound_deck: Identifier | None = None
@@ -90,14 +98,14 @@ class TrunkType(StrEnum):
 class ChannelLimit(Reference):
     """The channel limit from an instant on."""
 
-    effective_from: AwareDatetime
+    effective_from: Instant
     channel_limit: Annotated[int, Field(ge=1, le=1000)]
 
 
 class TrunkStatus(Reference):
     """Whether the trunk may carry calls, from an instant on."""
 
-    effective_from: AwareDatetime
+    effective_from: Instant
     enabled: bool
 
 
@@ -129,15 +137,15 @@ class Trunk(Reference):
     location: str
     country: Country
     address_id: Identifier | None = None
-    effective_from: AwareDatetime
-    effective_until: AwareDatetime | None = None
+    effective_from: Instant
+    effective_until: Instant | None = None
     channel_limits: Annotated[tuple[ChannelLimit, ...], Field(min_length=1)]
     statuses: tuple[TrunkStatus, ...] = ()
     source_hosts: tuple[str, ...] = ()
     user_name: str | None = None
     provider: str | None = None
     provider_id: str | None = None
-    dids: tuple[Annotated[str, Field(pattern=r"^\+\d{7,15}$")], ...] = ()
+    dids: tuple[Annotated[str, Field(pattern=r"^\+[0-9]{7,15}$")], ...] = ()
     number_format: Literal["E164", "INTERNATIONAL", "US_NATIONAL"] = "E164"
     dial_plan: DialPlan | None = None
 
@@ -161,8 +169,8 @@ class Rate(Reference):
     connection_fee: RateText = "0"
     initial_seconds: IncrementSeconds = 60
     next_seconds: IncrementSeconds = 60
-    effective_from: datetime
-    effective_until: datetime | None = None
+    effective_from: Instant
+    effective_until: Instant | None = None
 
 
 class RateDeck(Reference):
@@ -176,7 +184,7 @@ class RateDeck(Reference):
 class AreaCode(Reference):
     """One +1 area code: its class, place and first day of service (numbering.md B.1)."""
 
-    area_code: Annotated[str, Field(pattern=r"^\d{3}$")]
+    area_code: Annotated[str, Field(pattern=r"^[0-9]{3}$")]
     number_class: str
     country: str
     region: str | None = None
