@@ -68,6 +68,7 @@ class Settings(BaseSettings):
         Path("var/spool"), description="folder with one sub-folder per source that SBCs drop files into"
     )
     invoice_path: Path = Field(Path("var/invoices"), description="folder that invoices are written to")
+    tax_path: Path = Field(Path("tax"), description="folder of the provider's own tax data; may be absent")
     registry_url: str | None = Field(None, description="SQLAlchemy URL of the registry's database; empty: no registry")
     late_days: Annotated[int, Field(ge=1)] = Field(92, description="records older than this many days are TOO_OLD")
     flush_seconds: Annotated[float, Field(gt=0, le=60)] = Field(

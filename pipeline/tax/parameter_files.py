@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import Field
 
 from pipeline.tax.problems import FileProblem, TaxDataError
-from pipeline.tax.yaml_file import Day, Number, Record, read_record
+from pipeline.tax.yaml_file import Day, Number, Record, line_at, read_record
 from rating.tax.parameters import DatedValue, Parameter
 from rating.tax.terms import Mark
 
@@ -48,7 +48,10 @@ def read_parameter(text: str, name: str) -> Parameter:
     file = f"{name}.yaml"
     row = read_record(text, file, ParameterFile)
     values = tuple(_dated(value, row) for value in row.values)
-    problems = [FileProblem(file, 1, *finding) for finding in _findings(values, row)]
+    problems = [
+        FileProblem(file, line_at(text, ("values", position)), found, expected)
+        for position, found, expected in _findings(values, row)
+    ]
     if problems:
         raise TaxDataError(problems)
     return Parameter(name, row.description, row.unit, values)
@@ -90,16 +93,18 @@ def _dated(value: ValueRow, row: ParameterFile) -> DatedValue:
     )
 
 
-def _findings(values: Sequence[DatedValue], row: ParameterFile) -> Iterator[tuple[str, str]]:
-    for value in values:
+def _findings(values: Sequence[DatedValue], row: ParameterFile) -> Iterator[tuple[int, str, str]]:
+    """Position of a value, what was found, what was expected."""
+    for position, value in enumerate(values):
         if value.effective_until is not None and value.effective_until <= value.effective_from:
-            yield f"a period that ends {value.effective_until}", f"an end after {value.effective_from}"
-    for before, after in pairwise(values):
-        if before.effective_until is None or after.effective_from < before.effective_until:
-            end = before.effective_until or "open"
-            yield f"a value from {after.effective_from}", f"a start not before the end of the value before it, {end}"
-        elif row.gaps == "none" and after.effective_from > before.effective_until:
-            yield f"no value from {before.effective_until} to {after.effective_from}", "no gap, or `gaps: allowed`"
+            yield position, f"a period that ends {value.effective_until}", f"an end after {value.effective_from}"
+    for position, (before, after) in enumerate(pairwise(values), start=1):
+        end = before.effective_until
+        if end is None or after.effective_from < end:
+            expected = f"a start not before the end of the value before it, {end or 'open'}"
+            yield position, f"a value from {after.effective_from}", expected
+        elif row.gaps == "none" and after.effective_from > end:
+            yield position, f"no value from {end} to {after.effective_from}", "no gap, or `gaps: allowed`"
 
 
 def _outside(value: DatedValue, taken: Iterable[DatedValue]) -> list[DatedValue]:

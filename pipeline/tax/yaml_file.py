@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -68,7 +68,9 @@ def _problems(error: ValidationError, root: yaml.Node, file: str, model: type[Re
         name = ".".join(str(part) for part in detail["loc"])
         match detail["type"]:
             case "extra_forbidden":
-                yield FileProblem(file, line, f"unknown key {name}", f"one of the known keys: {_known(model)}")
+                yield FileProblem(
+                    file, line, f"unknown key {name}", f"one of {', '.join(_known(model, detail['loc']))}"
+                )
             case "missing":
                 yield FileProblem(file, line, f"no {name}", f"the key {name}")
             case _:
@@ -76,8 +78,25 @@ def _problems(error: ValidationError, root: yaml.Node, file: str, model: type[Re
                 yield FileProblem(file, line, f"{detail['input']!r} for {name}", expected)
 
 
-def _known(model: type[Record]) -> str:
-    return ", ".join(model.model_fields)
+def line_at(text: str, path: Sequence[str | int]) -> int:
+    """Line of the value at a path, such as `("values", 2)`, of a document that was read before."""
+    root = yaml.compose(text, Loader=yaml.BaseLoader)
+    return 1 if root is None else _line_of(root, path)
+
+
+def _known(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    """Keys of the record that holds the last part of a path."""
+    for part in path[:-1]:
+        if isinstance(part, str):
+            model = _record_in(model.model_fields[part].annotation) or model
+    return list(model.model_fields)
+
+
+def _record_in(annotation: object) -> type[BaseModel] | None:
+    """The record that a field holds, alone, in a tuple, or optionally."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for inner in get_args(annotation) if (found := _record_in(inner))), None)
 
 
 def _line_of(node: yaml.Node, path: Sequence[str | int]) -> int:

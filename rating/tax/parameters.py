@@ -45,7 +45,8 @@ class RateMissing(NamedTuple):
     @property
     def message(self) -> str:
         """One sentence for the person who can supply the number."""
-        return f"{self.reason}: {self.what} on {self.on}. {self.known}. Add it with its source to {self.where}."
+        missing = f"{self.reason}: {self.what} on {self.on}. {self.known}"
+        return f"{missing}. Add it with its source to {self.where} of the tax folder."
 
 
 class Parameter(NamedTuple):

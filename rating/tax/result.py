@@ -73,13 +73,15 @@ class JurisdictionAmbiguous(NamedTuple):
 
     address_id: str
     where: str
+    known: str = ""
     reason: StopReason = StopReason.JURISDICTION_AMBIGUOUS
 
     @property
     def message(self) -> str:
         """One sentence for the person who can resolve the address."""
-        found = f"no jurisdiction is known for service address {self.address_id}"
-        return f"{self.reason}: {found}. Resolve it in {self.where}."
+        found = f"the jurisdictions of service address {self.address_id} are not known"
+        known = f" (known: {self.known})" if self.known else ""
+        return f"{self.reason}: {found}{known}. Decide them in {self.where} of the tax folder."
 
 
 class TaxStop(NamedTuple):

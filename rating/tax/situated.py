@@ -57,8 +57,9 @@ def situs_problems(
 ) -> Iterator[RateMissing | JurisdictionAmbiguous]:
     """Addresses without jurisdictions, and jurisdictions without any rules."""
     for address_id in sorted({situated.line.address_id for situated in lines}):
-        if not request.addresses[address_id].jurisdictions:
-            yield JurisdictionAmbiguous(address_id, RESOLUTIONS_FILE)
+        address = request.addresses[address_id]
+        if not address.jurisdictions:
+            yield JurisdictionAmbiguous(address_id, RESOLUTIONS_FILE, address.evidence)
     found = {jurisdiction for situated in lines for jurisdiction in situated.jurisdictions}
     areas = {FEDERAL if area == UNITED_STATES else f"{FEDERAL}-{_state_of(area)}" for area in found}
     for area in sorted(areas - law.covered):

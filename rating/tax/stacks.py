@@ -35,7 +35,11 @@ class RateTable(NamedTuple):
         found = RateMissing(what, day, self.where) if parameter is None else parameter.on(day)
         if isinstance(found, RateMissing) and self.is_complete and jurisdiction.level in LOCAL_LEVELS:
             return None
-        return found._replace(what=what) if isinstance(found, RateMissing) else found
+        return found._replace(what=what, where=self._where(jurisdiction)) if isinstance(found, RateMissing) else found
+
+    def _where(self, jurisdiction: Jurisdiction) -> str:
+        """A folder holds one file for each jurisdiction."""
+        return f"{self.where}{jurisdiction.jurisdiction_id}.yaml" if self.where.endswith("/") else self.where
 
 
 class StackRate(NamedTuple):

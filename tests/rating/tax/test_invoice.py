@@ -144,7 +144,10 @@ def test_an_address_without_jurisdictions_stops_the_bill() -> None:
     """A US service address that was never resolved names the file to resolve it in."""
     stop = stopped(a_bill(a_channel_fee("10.00"), addresses={"minneapolis": the_ppu(names=())}))
     assert {StopReason.JURISDICTION_AMBIGUOUS} == stop.reasons
-    assert "service address minneapolis. Resolve it in resolutions.yaml." in stop.problems[0].message
+    assert (
+        "JURISDICTION_AMBIGUOUS: the jurisdictions of service address minneapolis are not known. "
+        "Decide them in resolutions.yaml of the tax folder." == stop.problems[0].message
+    )
 
 
 def test_a_state_whose_rules_nobody_wrote_stops_the_bill() -> None:
@@ -155,7 +158,7 @@ def test_a_state_whose_rules_nobody_wrote_stops_the_bill() -> None:
         seller=Seller(nexus=frozenset({"IA"})),
     )
     expected = "RATE_MISSING: tax rules of US-IA on 2026-05-01. No value is known. "
-    expected += "Add it with its source to rules/us-ia.yaml."
+    expected += "Add it with its source to rules/us-ia.yaml of the tax folder."
     assert [expected] == [problem.message for problem in stopped(bill).problems]
 
 

@@ -34,7 +34,7 @@ def test_a_missing_number_says_which_when_and_where() -> None:
     assert StopReason.RATE_MISSING is missing.reason
     assert (
         "RATE_MISSING: rate on 2026-07-01. Values are known from 2026-01-01 to 2026-07-01 (exclusive). "
-        "Add it with its source to us/rate.yaml." == missing.message
+        "Add it with its source to us/rate.yaml of the tax folder." == missing.message
     )
 
 
