@@ -1,0 +1,66 @@
+"""Mediation of a whole batch, and its way to the partitions of `cdr.leg`."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+from zlib import crc32
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.mediation.canonical import Arrived, canonical_cdr, unread_cdr
+from pipeline.mediation.draft import Draft, Failure
+from pipeline.mediation.format import Format, parse_record
+from pipeline.mediation.raw import RawBatch
+from pipeline.mediation.registry import format_named
+from pipeline.settings import Source
+from schemas.cdr import CDR, cdrs_to_arrow
+
+LATE_DAYS = 92
+"""Records older than this are TOO_OLD unless the settings say otherwise."""
+
+
+class Mediated(NamedTuple):
+    """The CDRs of a batch, and how many of its values are no CDRs: headers, audit lines, foreign lines."""
+
+    cdrs: pa.RecordBatch
+    skipped: int
+
+
+def mediate(raw: RawBatch, source: Source, *, late_days: int = LATE_DAYS) -> pa.RecordBatch:
+    """Turn raw records into canonical CDRs (CDR_SCHEMA), in their order.
+
+    A pure function of the bytes and the settings; never raises on input. A value that does not parse is a row with
+    its reason. A value that is no CDR gives no row; `mediate_counting` tells how many.
+    """
+    return mediate_counting(raw, source, late_days=late_days).cdrs
+
+
+def mediate_counting(raw: RawBatch, source: Source, *, late_days: int = LATE_DAYS) -> Mediated:
+    """As `mediate`, and count the values that are no CDRs."""
+    record_format = format_named(source.format)
+    cdrs: list[CDR] = []
+    skipped = 0
+    for partition_offset in zip(raw.offsets, raw.received_at, raw.values, strict=True):
+        offset, received_at, value = partition_offset
+        found = list(read_cdrs(Arrived.of(raw.partition, offset, received_at, value), source, record_format, late_days))
+        cdrs += found
+        skipped += not found
+    return Mediated(cdrs_to_arrow(cdrs), skipped)
+
+
+def read_cdrs(at: Arrived, source: Source, record_format: Format, late_days: int = LATE_DAYS) -> Iterator[CDR]:
+    """The CDRs of one value: the specification of mediation."""
+    for index, parsed in enumerate(parse_record(at.value, source, record_format)):
+        if isinstance(parsed, Failure):
+            yield unread_cdr(parsed, at, source, index)
+        elif isinstance(parsed, Draft):
+            yield canonical_cdr(parsed, at, source, late_days=late_days, record_index=index)
+
+
+def split_by_call_group(cdrs: pa.RecordBatch, partitions: int) -> list[pa.RecordBatch]:
+    """One batch for each partition of `cdr.leg`, empty or not; all records of a call go to the same one."""
+    groups = cdrs.column("call_group_id").to_pylist()
+    target = np.fromiter((crc32(group.encode()) % partitions for group in groups), np.int64, len(groups))
+    ordered = cdrs.take(pa.array(np.argsort(target, kind="stable")))
+    ends = np.cumsum(np.bincount(target, minlength=partitions)).tolist()
+    return [ordered.slice(start, end - start) for start, end in zip([0, *ends], ends, strict=False)]

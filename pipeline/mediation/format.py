@@ -1,0 +1,35 @@
+"""What a format is to the rest of mediation: a parser, a framing, and a description."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from pipeline.mediation.draft import Draft, Failure, Parsed, Skip, Unreadable
+from pipeline.mediation.framing import Framing, lines
+from pipeline.mediation.texts import RECORD_BYTES_MAX
+from pipeline.settings import Source
+from schemas.outcomes import RejectReason
+
+
+class Format(NamedTuple):
+    """One kind of CDR that some source writes."""
+
+    name: str
+    about: str
+    """Who writes it, in one line."""
+    parse: Callable[[bytes, Source], Sequence[Draft | Skip]]
+    """Reads one record, at least one draft or skip; raises Unreadable."""
+    frames: Framing = lines
+    """Cuts a file into records."""
+
+
+def parse_record(value: bytes, source: Source, record_format: Format) -> Sequence[Parsed]:
+    """Read one record, whatever it holds; the specification that column readers are compared with."""
+    if len(value) > RECORD_BYTES_MAX:
+        detail = f"The record has more than {RECORD_BYTES_MAX} bytes, the most that any record may have."
+        return [Failure(RejectReason.TOO_LONG, detail)]
+    if not value.strip():
+        return [Failure(RejectReason.TRUNCATED, f"The record is empty, expected one of {record_format.name}.")]
+    try:
+        return record_format.parse(value, source)
+    except Unreadable as unreadable:
+        return [unreadable.failure]

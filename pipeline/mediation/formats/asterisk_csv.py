@@ -1,0 +1,180 @@
+"""Asterisk CDRs in CSV: Master.csv and the exports made from it, one line for each Dial attempt (cdr-formats.md 2.8).
+
+Times are local. `uniqueid` begins with the UTC epoch of the channel's creation, so the offset is recovered from it;
+where it cannot be, the zone of the source decides. An export without answer and end columns has both by arithmetic:
+end = start + duration, answer = end - billsec. Options: `columns` (where the order is another), `trunk_column` (which
+column names the trunk, default `accountcode`), `direction`.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+from pipeline.mediation.csv_records import split_line
+from pipeline.mediation.draft import Draft, Fields, Skip, Unreadable, bad_field
+from pipeline.mediation.format import Format
+from pipeline.mediation.layouts import Layout, layout_that_fits, shipped_layouts
+from pipeline.mediation.local_times import Printed, resolve
+from pipeline.mediation.notes import Notes
+from pipeline.mediation.texts import decode_text
+from pipeline.mediation.times import zone_named
+from pipeline.mediation.values import whole_number
+from pipeline.settings import Source
+from schemas.cdr import Direction
+from schemas.outcomes import Flag, RejectClass, RejectReason
+
+_CLASSES = {
+    "NO ANSWER": RejectClass.NOANSWER,
+    "BUSY": RejectClass.BUSY,
+    "FAILED": RejectClass.FAILURE,
+    "CONGESTION": RejectClass.FAILURE,
+}
+ANSWERED = "ANSWERED"
+_STAMP_EXPECTED = "a time such as 2026-10-01 12:00:00"
+_QUARTER_HOUR = 900
+_OFFSET_MAX_S = 15 * 3_600
+_CREATION_TOLERANCE_S = 5
+"""A CDR starts this long after its channel at most, else the channel's epoch says nothing of the record's offset."""
+_UNIQUEID = re.compile(r"(?:.*-)?(\d{9,10})\.\d+\Z")
+_CHANNEL = re.compile(r"(?P<name>.+)-[0-9a-f]{8}(?:;[12])?\Z")
+
+Row = Mapping[str, str]
+
+
+def parse(value: bytes, source: Source) -> Sequence[Draft | Skip]:
+    """Read one line; a line of column names is skipped."""
+    text, is_utf8 = decode_text(value)
+    values = split_line(text.rstrip("\r\n"))
+    if "disposition" in values and "uniqueid" in values:
+        return [Skip("column names")]
+    layout = _layout(values, source)
+    row = dict(zip(layout.columns, values, strict=False))
+    if row["disposition"] not in {ANSWERED, *_CLASSES}:
+        raise bad_field("disposition", row["disposition"], f"one of {ANSWERED}, {', '.join(_CLASSES)}")
+    notes = Notes()
+    if not is_utf8:
+        notes.warn(Flag.ENCODING)
+    return [_draft(row, layout, source, notes)]
+
+
+def _layout(values: Sequence[str], source: Source) -> Layout:
+    columns = source.options.get("columns")
+    if columns:
+        layouts: Sequence[Layout] = [Layout(name="configured", about="", columns=tuple(columns))]
+    else:
+        layouts = shipped_layouts("asterisk_csv")
+    layout = layout_that_fits(layouts, len(values))
+    if layout is None:
+        known = ", ".join(f"{layout.name} {len(layout.columns)}" for layout in layouts)
+        detail = (
+            f"The line has {len(values)} columns, expected one of: {known}. Name the columns in the source's options."
+        )
+        raise Unreadable(RejectReason.UNKNOWN_LAYOUT, detail)
+    return layout
+
+
+def _draft(row: Row, layout: Layout, source: Source, notes: Notes) -> Draft:
+    unique_id = row["uniqueid"]
+    linked_id = _known(row.get("linkedid")) or unique_id
+    sequence = whole_number("sequence", _known(row.get("sequence")))
+    fields: Fields = {
+        "leg_id": unique_id or None,
+        "record_seq": sequence,
+        "calling_raw": _known(row["src"]),
+        "called_raw": _known(row["dst"]),
+        "display_name": _display_name(row["clid"]),
+        "ingress_trunk_group": _endpoint(row["channel"]),
+        "egress_trunk_group": _endpoint(row["dstchannel"]),
+        "carrier_id": _endpoint(row["dstchannel"]),
+        "claimed_trunk_id": _known(row.get(source.options.get("trunk_column", "accountcode"))),
+        "direction": Direction(source.options["direction"]) if "direction" in source.options else None,
+        "native_cause": row["disposition"],
+        "reported_ms": _seconds("billsec", row["billsec"]) * 1_000,
+        "duration_basis": "answer",
+        **_times(row, source, notes),
+    }
+    _settle_answer(fields, row["disposition"], notes)
+    key = (layout.name, linked_id, unique_id, "" if sequence is None else str(sequence)) if unique_id else ()
+    return Draft(key, linked_id or None, fields, notes)
+
+
+def _settle_answer(fields: Fields, disposition: str, notes: Notes) -> None:
+    """Where disposition and times disagree, the times win (R2)."""
+    answered = fields.get("answered_at") is not None
+    if answered != (disposition == ANSWERED) and fields.get("released_at") is not None:
+        notes.warn(Flag.DISPOSITION_CONFLICT)
+    if not answered:
+        fields["reject_class"] = _CLASSES.get(disposition)
+
+
+def _times(row: Row, source: Source, notes: Notes) -> Fields:
+    duration, billsec = _seconds("duration", row["duration"]), _seconds("billsec", row["billsec"])
+    started = _started(row)
+    stamps = {"started_at": started, **_stamps(row, started, duration, billsec)}
+    printed = [Printed("started_at", "released_at", duration * 1_000)]
+    if stamps["answered_at"] is not None:
+        printed.append(Printed("answered_at", "released_at", billsec * 1_000))
+    zone: tzinfo = zone_named(source.time_zone)
+    offset = _offset_of_channel(started, row["uniqueid"])
+    if offset is None:
+        return {**resolve(stamps, zone, printed, notes), "src_tz": source.time_zone, "tz_source": "config"}
+    if started.replace(tzinfo=zone).utcoffset() != offset:
+        zone = timezone(offset)
+    return {**resolve(stamps, zone, printed, notes), "src_tz": str(zone), "tz_source": "epoch"}
+
+
+def _started(row: Row) -> datetime:
+    started = _stamp("start", row.get("start", row.get("calldate", "")))
+    if started is None:
+        raise bad_field("start", "", _STAMP_EXPECTED)
+    return started
+
+
+def _stamps(row: Row, started: datetime, duration: int, billsec: int) -> dict[str, datetime | None]:
+    if "end" in row:
+        answered, released = _stamp("answer", row["answer"]), _stamp("end", row["end"])
+    else:
+        released = started + timedelta(seconds=duration)
+        answered = released - timedelta(seconds=billsec) if row["disposition"] == ANSWERED else None
+    return {"answered_at": answered, "released_at": released}
+
+
+def _offset_of_channel(started: datetime, unique_id: str) -> timedelta | None:
+    """The local clock's offset when the channel was created, to the quarter of an hour."""
+    created = _UNIQUEID.match(unique_id)
+    if not created:
+        return None
+    ahead = round((started - datetime.fromtimestamp(int(created[1]), UTC).replace(tzinfo=None)).total_seconds())
+    offset = round(ahead / _QUARTER_HOUR) * _QUARTER_HOUR
+    is_near = abs(ahead - offset) <= _CREATION_TOLERANCE_S and abs(offset) <= _OFFSET_MAX_S
+    return timedelta(seconds=offset) if is_near else None
+
+
+def _stamp(name: str, text: str) -> datetime | None:
+    if not _known(text):
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - local, resolved with its zone later
+    except ValueError:
+        raise bad_field(name, text, _STAMP_EXPECTED) from None
+
+
+def _seconds(name: str, text: str) -> int:
+    return whole_number(name, _known(text)) or 0
+
+
+def _known(text: str | None) -> str | None:
+    return None if text in {None, "", "NULL", "\\N"} else text
+
+
+def _endpoint(channel: str) -> str | None:
+    """`PJSIP/carrier-00000012` -> `carrier`."""
+    name = _CHANNEL.match(channel.partition("/")[2])
+    return name["name"] if name else None
+
+
+def _display_name(clid: str) -> str | None:
+    return clid.rpartition("<")[0].strip().strip("\"'").strip() or None
+
+
+FORMAT = Format(name="asterisk_csv", about="Asterisk Master.csv and exports of it, one line per attempt", parse=parse)

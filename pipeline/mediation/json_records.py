@@ -1,0 +1,38 @@
+"""Records that are one JSON object, read with msgspec: strict about types, and every failure has its reason."""
+
+from typing import TypeVar
+
+import msgspec
+
+from pipeline.mediation.draft import Unreadable, shown
+from pipeline.mediation.texts import decode_text
+from schemas.outcomes import RejectReason
+
+T = TypeVar("T")
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def decode_json(decoder: msgspec.json.Decoder[T], value: bytes) -> tuple[T, bool]:
+    """The object, and whether its bytes were UTF-8. Raises Unreadable."""
+    try:
+        return decoder.decode(value.removeprefix(_BYTE_ORDER_MARK)), True
+    except UnicodeDecodeError:
+        pass
+    except msgspec.MsgspecError as error:
+        raise _failure(error, value) from error
+    try:
+        return decoder.decode(decode_text(value).value), False
+    except msgspec.MsgspecError as error:
+        raise _failure(error, value) from error
+
+
+def _failure(error: msgspec.MsgspecError, value: bytes) -> Unreadable:
+    text = str(error)
+    where = f"{text} The record begins {shown(value, 40)}."
+    if "truncated" in text:
+        return Unreadable(RejectReason.TRUNCATED, where)
+    other_shape = text.startswith(("Object ", "Expected `object`"))
+    if other_shape and not text.split(" - at ")[1:]:
+        return Unreadable(RejectReason.UNKNOWN_LAYOUT, where)
+    return Unreadable(RejectReason.BAD_FIELD, where)

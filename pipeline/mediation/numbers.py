@@ -1,0 +1,71 @@
+"""Parties of a record at the gate (mediation.md H): raw texts become numbers, as far as the source decides them.
+
+A number with a plus is E.164. Other digits are kept as dialled, because the trunk's dial plan reads them, and no
+trunk is known here.
+"""
+
+import re
+from functools import lru_cache
+
+from pipeline.mediation.draft import Fields
+from pipeline.mediation.notes import Notes
+from pipeline.mediation.parties import NUMBER_CHARACTERS_MAX, Party, read_party
+from pipeline.settings import Source
+from schemas.outcomes import Flag, RejectReason
+
+_cached_party = lru_cache(maxsize=65_536)(read_party)
+
+
+def apply_number_rules(fields: Fields, notes: Notes, source: Source) -> None:
+    """Set calling, called and their companions from the raw fields; raw fields are never changed."""
+    calling, called = _cached_party(fields.get("calling_raw")), _cached_party(fields.get("called_raw"))
+    _set_called(fields, notes, called, source)
+    _set_calling(fields, notes, calling, source)
+    if fields.get("diversion_raw") is not None:
+        fields["redirecting"] = _cached_party(fields["diversion_raw"]).digits
+    for name, party in (("calling", calling), ("called", called)):
+        if party.characters > NUMBER_CHARACTERS_MAX:
+            detail = f"The {name} number has {party.characters} characters, expected at most {NUMBER_CHARACTERS_MAX}."
+            notes.block(RejectReason.TOO_LONG, detail)
+
+
+def _set_called(fields: Fields, notes: Notes, called: Party, source: Source) -> None:
+    digits, tech_prefix = _without_tech_prefix(called.digits, source.dial_plan.tech_prefix)
+    fields.update(called=digits, tech_prefix=tech_prefix, rn=called.rn, npdi=called.npdi, cic=called.cic)
+    if called.from_display:
+        notes.warn(Flag.FROM_DISPLAY)
+
+
+def _set_calling(fields: Fields, notes: Notes, calling: Party, source: Source) -> None:
+    asserted = None
+    if fields.get("pai_raw") is not None and source.options.get("trust_asserted_identity", True):
+        asserted = first_number(fields["pai_raw"])
+    fields["calling"] = asserted if calling.is_anonymous else calling.digits
+    fields["billing_number"] = asserted
+    fields["presentation"] = _presentation(calling, asserted)
+    if fields.get("display_name") is None:
+        fields["display_name"] = calling.display
+    if calling.from_display:
+        notes.warn(Flag.FROM_DISPLAY)
+    if calling.digits is None and not calling.is_anonymous:
+        notes.warn(Flag.NUM_UNPARSED)
+
+
+def first_number(identities: str) -> str | None:
+    """The first number of a P-Asserted-Identity list; a tel or global number goes before others (N23)."""
+    numbers = [party.digits for party in map(read_party, identities.split(",")) if party.digits]
+    return next((number for number in numbers if number.startswith("+")), numbers[0] if numbers else None)
+
+
+def _presentation(calling: Party, asserted: str | None) -> str:
+    if not calling.is_anonymous:
+        return "allowed"
+    return "restricted" if asserted else "unavailable"
+
+
+def _without_tech_prefix(digits: str | None, pattern: str | None) -> tuple[str | None, str | None]:
+    """`9991#442079460123` with `^9991#` -> (`442079460123`, `9991#`)."""
+    found = re.match(pattern, digits) if pattern and digits else None
+    if not found or digits is None:
+        return digits, None
+    return digits[found.end() :] or None, found[0]

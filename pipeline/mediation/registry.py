@@ -1,0 +1,29 @@
+"""The formats that are built in; a new one is a module in `formats` and a line here."""
+
+from pipeline.mediation.format import Format
+from pipeline.mediation.formats import asterisk_csv, freeswitch_json, native_json
+
+FORMATS: dict[str, Format] = {
+    record_format.name: record_format
+    for record_format in (
+        native_json.FORMAT,
+        freeswitch_json.FORMAT,
+        asterisk_csv.FORMAT,
+    )
+}
+
+
+class UnknownFormat(LookupError):
+    """A source names a format that is not built in."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Format {name!r} is unknown (known: {', '.join(FORMATS)}). Correct `format` of the source.")
+        self.name = name
+
+
+def format_named(name: str) -> Format:
+    """The format of that name; raises UnknownFormat, which lists the known ones."""
+    try:
+        return FORMATS[name]
+    except KeyError:
+        raise UnknownFormat(name) from None
