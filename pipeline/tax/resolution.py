@@ -25,7 +25,7 @@ from rating.tax.jurisdictions import (
     state_jurisdiction,
 )
 from rating.tax.parameters import DatedValue
-from rating.tax.request import PrimaryUse
+from rating.tax.request import PostalAddress, PrimaryUse
 from rating.tax.situs import place_in
 from rating.tax.stacks import RateTable
 from schemas.reference import ServiceAddress
@@ -123,13 +123,15 @@ class Resolver(NamedTuple):
 
     def primary_use(self, address: ServiceAddress, resolution: Resolution | None) -> PrimaryUse:
         """The address as tax sees it; without jurisdictions where it is not resolved well enough for a bill."""
+        postal = PostalAddress(address.street, address.city, address.post_code or "")
+        unknown = PrimaryUse(address.address_id, address.country, address.region, postal=postal)
         if resolution is None:
-            return PrimaryUse(address.address_id, address.country, address.region)
+            return unknown
         if not resolution.is_billable:
-            return PrimaryUse(address.address_id, address.country, address.region, (), resolution.evidence)
+            return unknown._replace(evidence=resolution.evidence)
         areas = tuple(self.names.named(area) for area in resolution.jurisdictions)
         state = areas[0].jurisdiction_id.split("-")[1]
-        return PrimaryUse(address.address_id, address.country, state, areas, resolution.evidence)
+        return unknown._replace(state=state, jurisdictions=areas, evidence=resolution.evidence)
 
     def _decided(self, row: ManualRow, address: ServiceAddress, day: date) -> Resolution:
         areas = [Jurisdiction(name, level_of(name)) for name in row.jurisdictions]

@@ -31,6 +31,7 @@ class StopReason(StrEnum):
 
     RATE_MISSING = "RATE_MISSING"
     JURISDICTION_AMBIGUOUS = "JURISDICTION_AMBIGUOUS"
+    ENGINE_REFUSED = "ENGINE_REFUSED"
 
 
 class RateMissing(NamedTuple):

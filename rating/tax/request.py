@@ -10,7 +10,7 @@ from rating.tax.exemptions import Exemption
 from rating.tax.fees import TrunkChannels
 from rating.tax.fusf import Seller
 from rating.tax.jurisdictions import Jurisdiction
-from rating.tax.situs import TERRITORIES
+from rating.tax.situs import TERRITORIES, Ends
 from rating.tax.situs import UNITED_STATES as US
 from rating.tax.terms import PER_CALL, CallScope, ChargeClass
 
@@ -20,7 +20,8 @@ class ChargeLine(NamedTuple):
 
     `amount` is the exact ledger amount, `billed` what the bill prints for it (None: the same). For calls,
     `taxing_state` is the ledger's, and `is_at_ppu` says that one end of the call is the service address, which is
-    so for outbound and inbound calls and not for forwarded legs.
+    so for outbound and inbound calls and not for forwarded legs. `ends` are the states of both ends, for engines that
+    decide the situs themselves.
     """
 
     line_id: str
@@ -32,11 +33,20 @@ class ChargeLine(NamedTuple):
     taxing_state: str | None = None
     is_at_ppu: bool = True
     service_date: date | None = None
+    ends: Ends | None = None
 
     @property
     def is_per_call(self) -> bool:
         """Whether individual calls measure the charge; all other charges belong to the PPU."""
         return self.charge_class in PER_CALL
+
+
+class PostalAddress(NamedTuple):
+    """The address as written, for engines that resolve it themselves."""
+
+    street: str
+    city: str
+    post_code: str
 
 
 class PrimaryUse(NamedTuple):
@@ -47,6 +57,7 @@ class PrimaryUse(NamedTuple):
     state: str | None = None
     jurisdictions: tuple[Jurisdiction, ...] = ()
     evidence: str = ""
+    postal: PostalAddress | None = None
 
     @property
     def is_in_us(self) -> bool:

@@ -84,11 +84,25 @@ class JurisdictionAmbiguous(NamedTuple):
         return f"{self.reason}: {found}{known}. Decide them in {self.where} of the tax folder."
 
 
+class EngineRefusal(NamedTuple):
+    """What another engine says of a request that it cannot tax."""
+
+    engine: str
+    code: str
+    text: str
+    reason: StopReason = StopReason.ENGINE_REFUSED
+
+    @property
+    def message(self) -> str:
+        """One sentence with the engine's own words."""
+        return f"{self.reason}: {self.engine} answered {self.code}: {self.text}. Correct the request and send it again."
+
+
 class TaxStop(NamedTuple):
     """Why a bill cannot be taxed: everything that is missing, so that one look shows all of it. It does not go out."""
 
     document_id: str
-    problems: tuple[RateMissing | JurisdictionAmbiguous, ...]
+    problems: tuple[RateMissing | JurisdictionAmbiguous | EngineRefusal, ...]
 
     @property
     def reasons(self) -> frozenset[StopReason]:

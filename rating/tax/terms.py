@@ -34,6 +34,8 @@ class TaxType(StrEnum):
     PPP = "PPP"
     UUT = "UUT"
     REG_RECOVERY = "REG_RECOVERY"
+    OTHER = "OTHER"
+    """A tax of another engine, known by its label."""
 
 
 class CallScope(StrEnum):
