@@ -50,9 +50,9 @@ class Provider(NamedTuple):
         return found or self.resolver.resolve(address, day)
 
     def pin(self, addresses: Iterable[ServiceAddress], day: date) -> int:
-        """Keep the resolutions that a real bill uses; a quote never does this. The number of new ones."""
+        """Keep the resolutions that a real bill uses, which a quote never does; the number of new ones."""
         found = (self.resolution(address, day) for address in addresses)
-        return self.pinned.pin(resolution for resolution in found if resolution is not None)
+        return self.pinned.pin(resolution for resolution in found if resolution is not None and resolution.is_billable)
 
     def primary_use(self, address: ServiceAddress, day: date) -> PrimaryUse:
         """A service address as tax sees it."""

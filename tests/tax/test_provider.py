@@ -85,6 +85,11 @@ def test_bills_pin_what_they_used(tmp_path: Path) -> None:
     assert () == again.primary_use(address, date(2026, 7, 1)).jurisdictions
 
 
+def test_what_no_bill_may_use_is_not_pinned(tmp_path: Path) -> None:
+    """A county without districts, in a Streamlined state, stays open until somebody decides."""
+    assert 0 == load_provider(tmp_path).pin([an_address("acme-minneapolis")], DAY)
+
+
 def test_a_quote_pins_nothing(tmp_path: Path) -> None:
     """Looking is not billing."""
     provider = load_provider(tmp_path)
