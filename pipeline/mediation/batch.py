@@ -1,6 +1,6 @@
 """Mediation of a whole batch, and its way to the partitions of `cdr.leg`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
@@ -8,8 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.mediation.canonical import Arrived, canonical_cdr, unread_cdr
+from pipeline.mediation.columns import Numbers, interleaved, take_rows
 from pipeline.mediation.draft import Draft, Failure
 from pipeline.mediation.format import Format, parse_record
+from pipeline.mediation.plain import plain_cdrs
 from pipeline.mediation.raw import RawBatch
 from pipeline.mediation.registry import format_named
 from pipeline.settings import Source
@@ -20,10 +22,13 @@ LATE_DAYS = 92
 
 
 class Mediated(NamedTuple):
-    """The CDRs of a batch, and how many of its values are no CDRs: headers, audit lines, foreign lines."""
+    """The CDRs of a batch, and how its values were read."""
 
     cdrs: pa.RecordBatch
     skipped: int
+    """Values that are no CDRs: headers, audit lines, foreign lines."""
+    in_columns: int
+    """Values that the fast twin of the format read."""
 
 
 def mediate(raw: RawBatch, source: Source, *, late_days: int = LATE_DAYS) -> pa.RecordBatch:
@@ -38,14 +43,31 @@ def mediate(raw: RawBatch, source: Source, *, late_days: int = LATE_DAYS) -> pa.
 def mediate_counting(raw: RawBatch, source: Source, *, late_days: int = LATE_DAYS) -> Mediated:
     """As `mediate`, and count the values that are no CDRs."""
     record_format = format_named(source.format)
+    batches, positions = [], []
+    left = np.ones(len(raw.values), bool)
+    for at, drafts in record_format.columns(raw.values, source) if record_format.columns else ():
+        rows = plain_cdrs(drafts, raw.take(at), source, late_days=late_days)
+        batches.append(take_rows(rows.cdrs, np.flatnonzero(rows.is_plain)) if not rows.is_plain.all() else rows.cdrs)
+        positions.append(at[rows.is_plain])
+        left[positions[-1]] = False
+    rest = np.flatnonzero(left)
+    cdrs, at, skipped = _one_by_one(raw, rest, source, record_format, late_days)
+    return Mediated(interleaved([*batches, cdrs], [*positions, at]), skipped, len(left) - len(rest))
+
+
+def _one_by_one(
+    raw: RawBatch, positions: Numbers, source: Source, record_format: Format, late_days: int
+) -> tuple[pa.RecordBatch, Numbers, int]:
     cdrs: list[CDR] = []
+    of_value: list[int] = []
     skipped = 0
-    for partition_offset in zip(raw.offsets, raw.received_at, raw.values, strict=True):
-        offset, received_at, value = partition_offset
-        found = list(read_cdrs(Arrived.of(raw.partition, offset, received_at, value), source, record_format, late_days))
+    for position in positions.tolist():
+        at = Arrived.of(raw.partition, raw.offsets[position], raw.received_at[position], raw.values[position])
+        found = list(read_cdrs(at, source, record_format, late_days))
         cdrs += found
+        of_value += [position] * len(found)
         skipped += not found
-    return Mediated(cdrs_to_arrow(cdrs), skipped)
+    return cdrs_to_arrow(cdrs), np.array(of_value, np.int64), skipped
 
 
 def read_cdrs(at: Arrived, source: Source, record_format: Format, late_days: int = LATE_DAYS) -> Iterator[CDR]:
@@ -59,8 +81,8 @@ def read_cdrs(at: Arrived, source: Source, record_format: Format, late_days: int
 
 def split_by_call_group(cdrs: pa.RecordBatch, partitions: int) -> list[pa.RecordBatch]:
     """One batch for each partition of `cdr.leg`, empty or not; all records of a call go to the same one."""
-    groups = cdrs.column("call_group_id").to_pylist()
-    target = np.fromiter((crc32(group.encode()) % partitions for group in groups), np.int64, len(groups))
-    ordered = cdrs.take(pa.array(np.argsort(target, kind="stable")))
+    groups: Sequence[bytes] = cdrs.column("call_group_id").cast(pa.binary()).to_pylist()
+    target = np.fromiter((crc32(group) % partitions for group in groups), np.int64, len(groups))
+    ordered = take_rows(cdrs, np.argsort(target, kind="stable"))
     ends = np.cumsum(np.bincount(target, minlength=partitions)).tolist()
     return [ordered.slice(start, end - start) for start, end in zip([0, *ends], ends, strict=False)]

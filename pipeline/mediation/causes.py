@@ -16,7 +16,8 @@ _SIP_TO_Q850 = {
 INTERWORKING = 127
 _FIRST_REFUSAL = 300
 _REQUEST_TERMINATED = 487
-_Q850_MAX = 127
+Q850_MAX = 127
+STATUS_MAX = 699
 
 _CLASS_BY_STATUS = (
     (RejectClass.BALANCE, {402}, frozenset[int]()),
@@ -27,6 +28,7 @@ _CLASS_BY_STATUS = (
     (RejectClass.CANCEL, {487}, frozenset[int]()),
     (RejectClass.CAPACITY, frozenset[int](), {34, 42}),
 )
+CLASSES = (*(name for name, _, _ in _CLASS_BY_STATUS), RejectClass.FAILURE)
 _UNANSWERED = (RecordType.STOP, RecordType.ATTEMPT)
 
 
@@ -39,15 +41,20 @@ def q850_of_sip(status: int) -> int | None:
 
 def q850_or_none(cause: int | None) -> int | None:
     """Vendors write values of their own into cause fields; only 1 to 127 are Q.850 (R38)."""
-    return cause if cause is not None and 0 < cause <= _Q850_MAX else None
+    return cause if cause is not None and 0 < cause <= Q850_MAX else None
 
 
 def reject_class(status: int | None, q850: int | None) -> RejectClass:
     """The class of an unanswered call, the first that applies (R39)."""
-    for name, statuses, causes in _CLASS_BY_STATUS:
+    return CLASSES[class_rank(status, q850)]
+
+
+def class_rank(status: int | None, q850: int | None) -> int:
+    """Position of that class in `CLASSES`; of both together it is the lower of the positions of each."""
+    for rank, (_, statuses, causes) in enumerate(_CLASS_BY_STATUS):
         if status in statuses or q850 in causes:
-            return name
-    return RejectClass.FAILURE
+            return rank
+    return len(_CLASS_BY_STATUS)
 
 
 def apply_cause_rules(fields: Fields) -> None:

@@ -70,7 +70,7 @@ def _compare(fields: Fields, reported: int, released: datetime, notes: Notes) ->
         return
     detail = (
         f"The times are {measured} ms apart and the printed duration is {reported} ms. Expected a difference of at "
-        f"most {WARN_UP_TO_MS} ms or {WARN_UP_TO_PERCENT} %. Find out which of the two is right, then correct the record."
+        f"most {WARN_UP_TO_MS} ms or {WARN_UP_TO_PERCENT} %. Find out which is right, then correct the record."
     )
     notes.block(RejectReason.DURATION_MISMATCH, detail)
 

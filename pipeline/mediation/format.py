@@ -1,10 +1,12 @@
 """What a format is to the rest of mediation: a parser, a framing, and a description."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from pipeline.mediation.columns import Numbers
 from pipeline.mediation.draft import Draft, Failure, Parsed, Skip, Unreadable
 from pipeline.mediation.framing import Framing, lines
+from pipeline.mediation.plain import Drafts
 from pipeline.mediation.texts import RECORD_BYTES_MAX
 from pipeline.settings import Source
 from schemas.outcomes import RejectReason
@@ -20,6 +22,8 @@ class Format(NamedTuple):
     """Reads one record, at least one draft or skip; raises Unreadable."""
     frames: Framing = lines
     """Cuts a file into records."""
+    columns: Callable[[Sequence[bytes], Source], Iterator[tuple[Numbers, Drafts]]] | None = None
+    """Fast twin of `parse`: groups of records with their positions; what is in none of them is left to `parse`."""
 
 
 def parse_record(value: bytes, source: Source, record_format: Format) -> Sequence[Parsed]:

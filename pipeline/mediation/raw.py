@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
 
 
 class RawBatch(NamedTuple):
@@ -15,3 +18,11 @@ class RawBatch(NamedTuple):
     values: Sequence[bytes]
     received_at: Sequence[datetime]
     """UTC."""
+
+    def take(self, positions: npt.NDArray[np.int64]) -> Self:
+        """The records at these positions of the batch."""
+        if len(positions) == len(self.values):
+            return self
+        at = positions.tolist()
+        offsets, values, received_at = ([column[position] for position in at] for column in self[1:])
+        return self._replace(offsets=offsets, values=values, received_at=received_at)

@@ -1,0 +1,63 @@
+"""Rows of Arrow batches: columns that are not there, rows in another order."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Mask = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
+
+_CHUNK = 65_536
+
+
+@lru_cache(maxsize=64)
+def _unknown(data_type: pa.DataType) -> pa.Array:
+    return pa.nulls(_CHUNK, data_type)
+
+
+def unknown_column(data_type: pa.DataType, count: int) -> pa.Array:
+    """A column of nulls; small ones share their memory."""
+    return _unknown(data_type).slice(0, count) if count <= _CHUNK else pa.nulls(count, data_type)
+
+
+def same_in_all(value: object, data_type: pa.DataType, count: int) -> pa.Array:
+    """A column that repeats one value."""
+    return pa.repeat(pa.scalar(value, data_type), count) if value is not None else unknown_column(data_type, count)
+
+
+def batch_of(columns: Mapping[str, pa.Array], schema: pa.Schema, count: int) -> pa.RecordBatch:
+    """A batch of that schema; fields without a column are unknown."""
+    arrays = [columns.get(field.name, None) for field in schema]
+    filled = [
+        unknown_column(field.type, count) if array is None else array
+        for array, field in zip(arrays, schema, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(filled, schema=schema)
+
+
+def take_rows(batch: pa.RecordBatch, rows: npt.NDArray[np.integer]) -> pa.RecordBatch:
+    """The rows at these positions, in this order; columns that hold nothing are not moved."""
+    positions = pa.array(rows)
+    arrays = [
+        unknown_column(column.type, len(rows)) if column.null_count == len(column) else column.take(positions)
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=batch.schema)
+
+
+def interleaved(batches: Sequence[pa.RecordBatch], positions: Sequence[npt.NDArray[np.integer]]) -> pa.RecordBatch:
+    """Put batches together; `positions` say where each of their rows belongs. Equal positions keep their order."""
+    filled = [at for at, batch in enumerate(batches) if batch.num_rows]
+    if len(filled) == 1:
+        return batches[filled[0]]
+    order = np.argsort(np.concatenate(positions), kind="stable")
+    return take_rows(pa.concat_batches(batches), order)
+
+
+def as_mask(column: pa.Array) -> Mask:
+    """A boolean column without nulls as a mask."""
+    mask: Mask = column.to_numpy(zero_copy_only=False)
+    return mask

@@ -1,0 +1,96 @@
+"""Many drafts at once, for plain rows only.
+
+A row is plain when no rule has anything to remark on it. All other rows, usually few, go through `canonical`, which
+is the specification; a test compares the two on every kind of input.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.mediation import plain_rules as rules
+from pipeline.mediation.columns import Mask, as_mask, batch_of, same_in_all, unknown_column
+from pipeline.mediation.identity import ID_CHARACTERS, SEPARATOR
+from pipeline.mediation.raw import RawBatch
+from pipeline.mediation.texts import RECORD_BYTES_MAX
+from pipeline.settings import Source
+from schemas.cdr import CDR_SCHEMA, INSTANT
+
+_INPUTS = (
+    "started_at", "alerted_at", "answered_at", "released_at", "reported_ms", "ring_ms", "sip_status", "q850",
+    "reject_class", "calling_raw", "called_raw", "pai_raw", "diversion_raw",
+)  # fmt: skip
+
+
+class Drafts(NamedTuple):
+    """Drafts of many records: what `Draft` is for one."""
+
+    columns: dict[str, pa.Array]
+    """CDR fields, of the types of CDR_SCHEMA; one that is missing is unknown. Durations count from the answer."""
+    key: Sequence[pa.Array]
+    """The parts of the native key; none of them is null."""
+    calls: pa.Array
+    readable: Mask
+    """False where the format's specification has to read the record."""
+
+
+class PlainRows(NamedTuple):
+    """A batch of all rows, and which of them are plain; the others hold nothing of use."""
+
+    cdrs: pa.RecordBatch
+    is_plain: Mask
+
+
+def plain_cdrs(drafts: Drafts, raw: RawBatch, source: Source, *, late_days: int) -> PlainRows:
+    """Apply the shared rules to all rows of a batch."""
+    count = len(raw.offsets)
+    columns = {name: unknown_column(CDR_SCHEMA.field(name).type, count) for name in _INPUTS}
+    columns |= {"source_node": same_in_all(source.node, pa.string(), count)}
+    columns |= drafts.columns | _provenance(raw, source)
+    times = rules.Times.of(columns)
+    ruled = (
+        rules.durations(columns, times),
+        rules.causes(columns, times),
+        rules.numbers(columns, source),
+        rules.arrival(times, columns["received_at"], late_days),
+    )
+    for rule in ruled:
+        columns |= rule.columns
+    columns |= {"cdr_id": _ids(columns, drafts.key), "call_group_id": drafts.calls}
+    fits = as_mask(pc.less_equal(pc.binary_length(columns["raw"]), RECORD_BYTES_MAX))
+    is_plain = np.logical_and.reduce([drafts.readable, fits, *(rule.is_plain for rule in ruled)])
+    return PlainRows(batch_of(columns, CDR_SCHEMA, count), is_plain)
+
+
+def _provenance(raw: RawBatch, source: Source) -> dict[str, pa.Array]:
+    count = len(raw.offsets)
+    return {
+        "source": same_in_all(source.name, pa.string(), count),
+        "source_format": same_in_all(source.format, pa.string(), count),
+        "partition": same_in_all(raw.partition, pa.string(), count),
+        "offset": pa.array(raw.offsets, pa.int64()),
+        "received_at": _received(raw.received_at),
+        "raw": pa.array(raw.values, pa.binary()),
+        "raw_sha256": pa.array([sha256(value).digest() for value in raw.values], pa.binary(32)),
+        "record_index": same_in_all(0, pa.int32(), count),
+        "flags": pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32)), pa.array([], pa.string())),
+    }
+
+
+def _received(instants: Sequence[datetime]) -> pa.Array:
+    """The records of one fetch or one file often share their instant, which is much faster."""
+    if instants and all(instant is instants[0] for instant in instants):
+        return same_in_all(instants[0], INSTANT, len(instants))
+    return pa.array(instants, INSTANT)
+
+
+def _ids(columns: dict[str, pa.Array], key: Sequence[pa.Array]) -> pa.Array:
+    node = columns["source_node"].fill_null("")
+    texts = pc.binary_join_element_wise(columns["source"], node, *key, columns["record_type"], SEPARATOR)
+    hashed = [sha256(text).hexdigest()[:ID_CHARACTERS] for text in texts.cast(pa.binary()).to_pylist()]
+    return pa.array(hashed, pa.string())
