@@ -69,7 +69,10 @@ def load_parameters(folders: Sequence[Path]) -> dict[str, Parameter]:
             except TaxDataError as error:
                 problems += error.problems
                 continue
-            loaded[name] = overlay(loaded[name], parameter) if name in loaded else parameter
+            shipped = loaded.get(name, parameter)
+            if shipped.unit != parameter.unit:
+                problems.append(FileProblem(f"{name}.yaml", 1, f"unit {parameter.unit}", f"{shipped.unit}, as shipped"))
+            loaded[name] = overlay(shipped, parameter)
     if problems:
         raise TaxDataError(problems)
     return loaded

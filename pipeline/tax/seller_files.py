@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -12,7 +13,7 @@ from rating.tax.allocation import Allocation, AllocationMethod
 from rating.tax.exemptions import Exemption, ExemptionKind
 from rating.tax.fusf import Seller
 from rating.tax.parameters import Parameter, RateMissing
-from rating.tax.terms import Level, TaxType
+from rating.tax.terms import CallScope, Level, TaxType
 
 SELLER = "seller.yaml"
 CERTIFICATES = "certificates.yaml"
@@ -37,6 +38,8 @@ class SellerFile(Record):
     lire: bool = False
     de_minimis: bool = False
     nexus: frozenset[str] = frozenset()
+    indeterminate: Literal[CallScope.INTERSTATE, CallScope.INTRASTATE] = CallScope.INTERSTATE
+    """What calls with an unknown end, such as those to toll-free numbers, count as."""
     allocations: tuple[AllocationRow, ...] = ()
 
     @property
@@ -48,11 +51,13 @@ class SellerFile(Record):
         """The seller's own shares of that day, else the safe harbour."""
         for row in self.allocations:
             if row.effective_from <= day < row.effective_until:
-                return Allocation(row.method, row.interstate, row.international, row.citation)
+                return Allocation(row.method, row.interstate, row.international, row.citation, self.indeterminate)
         share = safe_harbor.on(day)
         if isinstance(share, RateMissing):
             return share
-        return Allocation(AllocationMethod.SAFE_HARBOR, share.value, citation=share.citation)
+        return Allocation(
+            AllocationMethod.SAFE_HARBOR, share.value, citation=share.citation, indeterminate=self.indeterminate
+        )
 
 
 class CertificateRow(Record):

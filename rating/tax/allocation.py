@@ -23,12 +23,16 @@ class AllocationMethod(StrEnum):
 
 
 class Allocation(NamedTuple):
-    """Shares of a bundled charge, as fractions of one; the rest is intrastate."""
+    """Shares of a bundled charge, as fractions of one; the rest is intrastate.
+
+    `indeterminate` is the scope that calls with an unknown end count as: a policy, kept with every result.
+    """
 
     method: AllocationMethod
     interstate: Decimal
     international: Decimal = Decimal(0)
     citation: str = ""
+    indeterminate: CallScope = CallScope.INTERSTATE
 
 
 class Parts(NamedTuple):
@@ -53,19 +57,14 @@ ALL_SCOPES = frozenset(_FIELDS)
 
 
 def split(amount: Decimal, scope: CallScope, allocation: Allocation) -> Parts:
-    """The parts of one charge. Calls with an unknown end count as interstate, by policy."""
+    """The parts of one charge: a call wholly in its scope, a bundled charge by the shares."""
     exact = Fraction(amount)
-    match scope:
-        case CallScope.INTRASTATE:
-            return Parts(intrastate=exact)
-        case CallScope.INTERSTATE | CallScope.INDETERMINATE:
-            return Parts(interstate=exact)
-        case CallScope.INTERNATIONAL:
-            return Parts(international=exact)
-        case CallScope.BUNDLED:
-            interstate = exact * Fraction(allocation.interstate)
-            international = exact * Fraction(allocation.international)
-            return Parts(exact - interstate - international, interstate, international)
+    if scope is CallScope.BUNDLED:
+        interstate = exact * Fraction(allocation.interstate)
+        international = exact * Fraction(allocation.international)
+        return Parts(exact - interstate - international, interstate, international)
+    known = allocation.indeterminate if scope is CallScope.INDETERMINATE else scope
+    return Parts()._replace(**{_FIELDS[known]: exact})
 
 
 def sum_parts(parts: Iterable[Parts]) -> Parts:

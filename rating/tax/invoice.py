@@ -43,6 +43,7 @@ def tax_invoice(request: TaxRequest, law: TaxLaw) -> TaxResult | TaxStop:
         request.bill_date,
         compliance_period(request.bill_date),
         law.version,
+        request.allocation,
         tuple(sorted(tax_lines, key=lambda line: (line.jurisdiction.rank, line.tax_id, line.tax_point))),
         tuple(suspended_lines(request)),
     )

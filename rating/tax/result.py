@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from rating.tax.allocation import Allocation
 from rating.tax.jurisdictions import Jurisdiction
 from rating.tax.parameters import DatedValue, RateMissing, StopReason
 from rating.tax.terms import Mark, Rounding, TaxType
@@ -59,6 +60,8 @@ class TaxResult(NamedTuple):
     tax_point: date
     compliance_period: str
     law_version: str
+    allocation: Allocation
+    """How bundled charges and calls with an unknown end were split."""
     lines: tuple[TaxLine, ...]
     suspended: tuple[Suspended, ...] = ()
 

@@ -55,15 +55,26 @@ def suspended_lines(request: TaxRequest) -> Iterator[Suspended]:
 def situs_problems(
     lines: Sequence[SituatedLine], request: TaxRequest, law: TaxLaw
 ) -> Iterator[RateMissing | JurisdictionAmbiguous]:
-    """Addresses without jurisdictions, and jurisdictions without any rules."""
-    for address_id in sorted({situated.line.address_id for situated in lines}):
+    """Addresses without jurisdictions, and jurisdictions without any rules.
+
+    The state of a trunk counts even without charges and without nexus: fees for each line may be due there.
+    """
+    trunks = _us_trunk_addresses(request)
+    used = {situated.line.address_id for situated in lines} | {address.address_id for address in trunks}
+    for address_id in sorted(used):
         address = request.addresses[address_id]
         if not address.jurisdictions:
             yield JurisdictionAmbiguous(address_id, RESOLUTIONS_FILE, address.evidence)
-    found = {jurisdiction for situated in lines for jurisdiction in situated.jurisdictions}
+    found = {area for situated in lines for area in situated.jurisdictions}
+    found |= {area for address in trunks for area in (UNITED_STATES, *address.jurisdictions)}
     areas = {FEDERAL if area == UNITED_STATES else f"{FEDERAL}-{_state_of(area)}" for area in found}
     for area in sorted(areas - law.covered):
         yield RateMissing(f"tax rules of {area}", request.bill_date, f"rules/{area.lower()}.yaml")
+
+
+def _us_trunk_addresses(request: TaxRequest) -> list[PrimaryUse]:
+    addresses = (request.addresses[trunk.address_id] for trunk in request.trunks)
+    return [address for address in addresses if address.is_in_us]
 
 
 def _state_and_local(line: ChargeLine, address: PrimaryUse) -> tuple[Jurisdiction, ...]:

@@ -138,6 +138,15 @@ def test_own_values_lie_over_shipped_ones(tmp_path: Path) -> None:
     assert ["1", "2", "2", "1"] == [_value(found, day) for day in days]
 
 
+def test_an_own_value_has_the_unit_of_the_shipped_one(tmp_path: Path) -> None:
+    """A fee laid over a rate is a mistake."""
+    for folder, unit in (("shipped", "FRACTION"), ("own", "USD_PER_LINE")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "rate.yaml").write_text(f"description: rate\nunit: {unit}\ncitation: statute\n")
+    with pytest.raises(TaxDataError, match=r"rate\.yaml:1: found unit USD_PER_LINE, expected FRACTION, as shipped"):
+        load_parameters([tmp_path / "shipped", tmp_path / "own"])
+
+
 START = date(2026, 1, 1)
 
 

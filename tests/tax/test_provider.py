@@ -109,7 +109,7 @@ def test_the_split_of_a_day(example: Provider) -> None:
 def test_a_traffic_study_counts_on_its_days(tmp_path: Path) -> None:
     """Half-open, with its citation."""
     (tmp_path / "seller.yaml").write_text(
-        "contributor: true\nlire: true\nnexus: [MN]\nallocations:\n"
+        "contributor: true\nlire: true\nnexus: [MN]\nindeterminate: INTRASTATE\nallocations:\n"
         "  - {method: TRAFFIC_STUDY, interstate: 0.4125, international: 0.0375, citation: study of 2026Q1,\n"
         "     effective_from: 2026-04-01, effective_until: 2026-07-01}\n"
     )
@@ -119,6 +119,7 @@ def test_a_traffic_study_counts_on_its_days(tmp_path: Path) -> None:
     assert [("TRAFFIC_STUDY", "study of 2026Q1"), ("SAFE_HARBOR", "the test")] == [
         (found.method, found.citation) for found in methods if not isinstance(found, RateMissing)
     ]
+    assert {"INTRASTATE"} == {found.indeterminate for found in methods if not isinstance(found, RateMissing)}
     assert (True, True, {"MN"}) == (seller.seller.contributor, seller.seller.lire, set(seller.seller.nexus))
 
 

@@ -60,7 +60,14 @@ class AfcEngine(NamedTuple):
         if refusals:
             return TaxStop(request.document_id, refusals)
         lines = vendor_lines(_taxes(answer), request.bill_date)
-        return TaxResult(request.document_id, request.bill_date, compliance_period(request.bill_date), NAME, lines)
+        return TaxResult(
+            request.document_id,
+            request.bill_date,
+            compliance_period(request.bill_date),
+            NAME,
+            request.allocation,
+            lines,
+        )
 
     def commit(self, result: TaxResult) -> None:
         """`POST /api/v2/afc/commit` with the flag set."""

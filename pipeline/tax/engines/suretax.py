@@ -68,6 +68,7 @@ class SureTaxEngine(NamedTuple):
             request.bill_date,
             compliance_period(request.bill_date),
             f"{NAME} {answer['TransId']}",
+            request.allocation,
             vendor_lines(_taxes(answer), request.bill_date),
         )
 

@@ -19,6 +19,7 @@ from rating.tax.result import BaseShare, Suspended, TaxLine, TaxResult, TaxStop
 from rating.tax.terms import CallScope, ChargeClass, DateBasis, Level, Rounding, TaxType
 from tests.rating.tax.bills import (
     MINNEAPOLIS,
+    SAFE_HARBOR,
     a_bill,
     a_certificate,
     a_channel_fee,
@@ -160,6 +161,25 @@ def test_a_state_whose_rules_nobody_wrote_stops_the_bill() -> None:
     expected = "RATE_MISSING: tax rules of US-IA on 2026-05-01. No value is known. "
     expected += "Add it with its source to rules/us-ia.yaml of the tax folder."
     assert [expected] == [problem.message for problem in stopped(bill).problems]
+
+
+def test_a_trunk_without_charges_still_needs_its_jurisdictions() -> None:
+    """No channel fee and no calls this month: 911 is due all the same, so an unresolved or unknown state stops."""
+    unresolved = stopped(a_bill(trunks=(a_trunk(5),), addresses={"minneapolis": the_ppu(names=())}))
+    assert {StopReason.JURISDICTION_AMBIGUOUS} == unresolved.reasons
+    iowa = stopped(a_bill(trunks=(a_trunk(5),), addresses={"minneapolis": the_ppu(names=["US-IA"])}))
+    assert ["tax rules of US-IA"] == [problem.what for problem in iowa.problems if isinstance(problem, RateMissing)]
+
+
+def test_the_policy_for_unknown_ends_is_kept_with_the_result() -> None:
+    """Calls to toll-free numbers: interstate by default, 3.70; intrastate by the seller's choice, nothing."""
+    line = a_usage("10.00", CallScope.INDETERMINATE)
+    by_default = tax(a_bill(line))
+    assert ("3.70", CallScope.INTERSTATE) == (
+        str(the_line(by_default, "US.FUSF").amount), by_default.allocation.indeterminate,
+    )  # fmt: skip
+    chosen = SAFE_HARBOR._replace(indeterminate=CallScope.INTRASTATE)
+    assert "US.FUSF US" not in amounts(tax(a_bill(line, allocation=chosen)))
 
 
 def test_a_place_abroad_has_no_tax_of_the_united_states() -> None:
