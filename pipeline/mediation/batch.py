@@ -1,7 +1,7 @@
 """Mediation of a whole batch, and its way to the partitions of `cdr.leg`."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -10,6 +10,7 @@ import pyarrow as pa
 from pipeline.mediation.canonical import Arrived, canonical_cdr, unread_cdr
 from pipeline.mediation.columns import Numbers, interleaved, take_rows
 from pipeline.mediation.draft import Draft, Failure
+from pipeline.mediation.feed import Feed, feed_of
 from pipeline.mediation.format import Format, parse_record
 from pipeline.mediation.plain import plain_cdrs
 from pipeline.mediation.raw import RawBatch
@@ -43,40 +44,41 @@ def mediate(raw: RawBatch, source: Source, *, late_days: int = LATE_DAYS) -> pa.
 def mediate_counting(raw: RawBatch, source: Source, *, late_days: int = LATE_DAYS) -> Mediated:
     """As `mediate`, and count the values that are no CDRs."""
     record_format = format_named(source.format)
+    feed = feed_of(source, record_format.options)
     batches, positions = [], []
     left = np.ones(len(raw.values), bool)
-    for at, drafts in record_format.columns(raw.values, source) if record_format.columns else ():
-        rows = plain_cdrs(drafts, raw.take(at), source, late_days=late_days)
+    for at, drafts in record_format.columns(raw.values, feed) if record_format.columns else ():
+        rows = plain_cdrs(drafts, raw.take(at), feed, late_days=late_days)
         batches.append(take_rows(rows.cdrs, np.flatnonzero(rows.is_plain)) if not rows.is_plain.all() else rows.cdrs)
         positions.append(at[rows.is_plain])
         left[positions[-1]] = False
     rest = np.flatnonzero(left)
-    cdrs, at, skipped = _one_by_one(raw, rest, source, record_format, late_days)
+    cdrs, at, skipped = _one_by_one(raw, rest, feed, record_format, late_days)
     return Mediated(interleaved([*batches, cdrs], [*positions, at]), skipped, len(left) - len(rest))
 
 
 def _one_by_one(
-    raw: RawBatch, positions: Numbers, source: Source, record_format: Format, late_days: int
+    raw: RawBatch, positions: Numbers, feed: Feed[Any], record_format: Format, late_days: int
 ) -> tuple[pa.RecordBatch, Numbers, int]:
     cdrs: list[CDR] = []
     of_value: list[int] = []
     skipped = 0
     for position in positions.tolist():
         at = Arrived.of(raw.partition, raw.offsets[position], raw.received_at[position], raw.values[position])
-        found = list(read_cdrs(at, source, record_format, late_days))
+        found = list(read_cdrs(at, feed, record_format, late_days))
         cdrs += found
         of_value += [position] * len(found)
         skipped += not found
     return cdrs_to_arrow(cdrs), np.array(of_value, np.int64), skipped
 
 
-def read_cdrs(at: Arrived, source: Source, record_format: Format, late_days: int = LATE_DAYS) -> Iterator[CDR]:
+def read_cdrs(at: Arrived, feed: Feed[Any], record_format: Format, late_days: int = LATE_DAYS) -> Iterator[CDR]:
     """The CDRs of one value: the specification of mediation."""
-    for index, parsed in enumerate(parse_record(at.value, source, record_format)):
+    for index, parsed in enumerate(parse_record(at.value, feed, record_format)):
         if isinstance(parsed, Failure):
-            yield unread_cdr(parsed, at, source, index)
+            yield unread_cdr(parsed, at, feed.source, index)
         elif isinstance(parsed, Draft):
-            yield canonical_cdr(parsed, at, source, late_days=late_days, record_index=index)
+            yield canonical_cdr(parsed, at, feed, late_days=late_days, record_index=index)
 
 
 def split_by_call_group(cdrs: pa.RecordBatch, partitions: int) -> list[pa.RecordBatch]:

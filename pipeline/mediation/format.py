@@ -1,14 +1,14 @@
 """What a format is to the rest of mediation: a parser, a framing, and a description."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipeline.mediation.columns import Numbers
 from pipeline.mediation.draft import Draft, Failure, Parsed, Skip, Unreadable
+from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.framing import Framing, lines
 from pipeline.mediation.plain import Drafts
 from pipeline.mediation.texts import RECORD_BYTES_MAX
-from pipeline.settings import Source
 from schemas.outcomes import RejectReason
 
 
@@ -18,15 +18,19 @@ class Format(NamedTuple):
     name: str
     about: str
     """Who writes it, in one line."""
-    parse: Callable[[bytes, Source], Sequence[Draft | Skip]]
+    tells: str
+    """What its records can tell, in a few words."""
+    parse: Callable[[bytes, Feed[Any]], Sequence[Draft | Skip]]
     """Reads one record, at least one draft or skip; raises Unreadable."""
+    options: type[FeedOptions] = FeedOptions
+    """What the settings of a source may say of this format."""
     frames: Framing = lines
     """Cuts a file into records."""
-    columns: Callable[[Sequence[bytes], Source], Iterator[tuple[Numbers, Drafts]]] | None = None
+    columns: Callable[[Sequence[bytes], Feed[Any]], Iterator[tuple[Numbers, Drafts]]] | None = None
     """Fast twin of `parse`: groups of records with their positions; what is in none of them is left to `parse`."""
 
 
-def parse_record(value: bytes, source: Source, record_format: Format) -> Sequence[Parsed]:
+def parse_record(value: bytes, feed: Feed[Any], record_format: Format) -> Sequence[Parsed]:
     """Read one record, whatever it holds; the specification that column readers are compared with."""
     if len(value) > RECORD_BYTES_MAX:
         detail = f"The record has more than {RECORD_BYTES_MAX} bytes, the most that any record may have."
@@ -34,6 +38,6 @@ def parse_record(value: bytes, source: Source, record_format: Format) -> Sequenc
     if not value.strip():
         return [Failure(RejectReason.TRUNCATED, f"The record is empty, expected one of {record_format.name}.")]
     try:
-        return record_format.parse(value, source)
+        return record_format.parse(value, feed)
     except Unreadable as unreadable:
         return [unreadable.failure]

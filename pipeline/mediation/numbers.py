@@ -6,21 +6,22 @@ trunk is known here.
 
 import re
 from functools import lru_cache
+from typing import Any
 
 from pipeline.mediation.draft import Fields
+from pipeline.mediation.feed import Feed
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.parties import NUMBER_CHARACTERS_MAX, Party, read_party
-from pipeline.settings import Source
 from schemas.outcomes import Flag, RejectReason
 
 _cached_party = lru_cache(maxsize=65_536)(read_party)
 
 
-def apply_number_rules(fields: Fields, notes: Notes, source: Source) -> None:
+def apply_number_rules(fields: Fields, notes: Notes, feed: Feed[Any]) -> None:
     """Set calling, called and their companions from the raw fields; raw fields are never changed."""
     calling, called = _cached_party(fields.get("calling_raw")), _cached_party(fields.get("called_raw"))
-    _set_called(fields, notes, called, source)
-    _set_calling(fields, notes, calling, source)
+    _set_called(fields, notes, called, feed)
+    _set_calling(fields, notes, calling, feed)
     if fields.get("diversion_raw") is not None:
         fields["redirecting"] = _cached_party(fields["diversion_raw"]).digits
     for name, party in (("calling", calling), ("called", called)):
@@ -29,16 +30,16 @@ def apply_number_rules(fields: Fields, notes: Notes, source: Source) -> None:
             notes.block(RejectReason.TOO_LONG, detail)
 
 
-def _set_called(fields: Fields, notes: Notes, called: Party, source: Source) -> None:
-    digits, tech_prefix = _without_tech_prefix(called.digits, source.dial_plan.tech_prefix)
+def _set_called(fields: Fields, notes: Notes, called: Party, feed: Feed[Any]) -> None:
+    digits, tech_prefix = _without_tech_prefix(called.digits, feed.source.dial_plan.tech_prefix)
     fields.update(called=digits, tech_prefix=tech_prefix, rn=called.rn, npdi=called.npdi, cic=called.cic)
     if called.from_display:
         notes.warn(Flag.FROM_DISPLAY)
 
 
-def _set_calling(fields: Fields, notes: Notes, calling: Party, source: Source) -> None:
+def _set_calling(fields: Fields, notes: Notes, calling: Party, feed: Feed[Any]) -> None:
     asserted = None
-    if fields.get("pai_raw") is not None and source.options.get("trust_asserted_identity", True):
+    if fields.get("pai_raw") is not None and feed.options.trust_asserted_identity:
         asserted = first_number(fields["pai_raw"])
     fields["calling"] = asserted if calling.is_anonymous else calling.digits
     fields["billing_number"] = asserted

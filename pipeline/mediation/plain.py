@@ -7,7 +7,7 @@ is the specification; a test compares the two on every kind of input.
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from pipeline.mediation import plain_rules as rules
 from pipeline.mediation.columns import Mask, as_mask, batch_of, same_in_all, unknown_column
+from pipeline.mediation.feed import Feed
 from pipeline.mediation.identity import ID_CHARACTERS, SEPARATOR
 from pipeline.mediation.raw import RawBatch
 from pipeline.mediation.texts import RECORD_BYTES_MAX
@@ -46,17 +47,17 @@ class PlainRows(NamedTuple):
     is_plain: Mask
 
 
-def plain_cdrs(drafts: Drafts, raw: RawBatch, source: Source, *, late_days: int) -> PlainRows:
+def plain_cdrs(drafts: Drafts, raw: RawBatch, feed: Feed[Any], *, late_days: int) -> PlainRows:
     """Apply the shared rules to all rows of a batch."""
     count = len(raw.offsets)
     columns = {name: unknown_column(CDR_SCHEMA.field(name).type, count) for name in _INPUTS}
-    columns |= {"source_node": same_in_all(source.node, pa.string(), count)}
-    columns |= drafts.columns | _provenance(raw, source)
+    columns |= {"source_node": same_in_all(feed.source.node, pa.string(), count)}
+    columns |= drafts.columns | _provenance(raw, feed.source)
     times = rules.Times.of(columns)
     ruled = (
         rules.durations(columns, times),
         rules.causes(columns, times),
-        rules.numbers(columns, source),
+        rules.numbers(columns, feed),
         rules.arrival(times, columns["received_at"], late_days),
     )
     for rule in ruled:

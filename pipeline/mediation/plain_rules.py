@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from pipeline.mediation.causes import CLASSES, Q850_MAX, STATUS_MAX, class_rank, q850_of_sip
 from pipeline.mediation.columns import Mask, Numbers, as_mask
 from pipeline.mediation.durations import DURATION_MAX_MS, TOLERANCE_MS
+from pipeline.mediation.feed import Feed
 from pipeline.mediation.times import FUTURE_TOLERANCE
-from pipeline.settings import Source
 from schemas.cdr import RecordType
 
 Columns = Mapping[str, pa.Array]
@@ -111,12 +111,12 @@ def causes(columns: Columns, times: Times) -> Ruled:
     return Ruled({"q850": q850.column(pa.int32()), "reject_class": classes}, np.ones(len(rank), bool))
 
 
-def numbers(columns: Columns, source: Source) -> Ruled:
+def numbers(columns: Columns, feed: Feed[Any]) -> Ruled:
     """Twin of `numbers.apply_number_rules`."""
     calling, called, asserted = columns["calling_raw"], columns["called_raw"], columns["pai_raw"]
-    is_plain = _is_plain(calling) & _is_plain(called) & (source.dial_plan.tech_prefix is None)
+    is_plain = _is_plain(calling) & _is_plain(called) & (feed.source.dial_plan.tech_prefix is None)
     is_plain &= _is_global(asserted) & _is_global(columns["diversion_raw"])
-    if not source.options.get("trust_asserted_identity", True):
+    if not feed.options.trust_asserted_identity:
         asserted = pa.nulls(len(asserted), pa.string())
     hidden = pc.if_else(pc.is_valid(asserted), "restricted", "unavailable")
     return Ruled(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.mediation.batch import mediate_counting, read_cdrs
 from pipeline.mediation.canonical import Arrived
+from pipeline.mediation.feed import feed_of
 from pipeline.mediation.raw import RawBatch
 from pipeline.mediation.registry import format_named
 from pipeline.settings import Source
@@ -24,11 +25,12 @@ def a_batch(values: Sequence[bytes]) -> RawBatch:
 def specified(raw: RawBatch, source: Source) -> pa.RecordBatch:
     """What the specification makes of a batch, record by record."""
     record_format = format_named(source.format)
+    feed = feed_of(source, record_format.options)
     rows = zip(raw.offsets, raw.received_at, raw.values, strict=True)
     return cdrs_to_arrow(
         cdr
         for offset, received_at, value in rows
-        for cdr in read_cdrs(Arrived.of(raw.partition, offset, received_at, value), source, record_format)
+        for cdr in read_cdrs(Arrived.of(raw.partition, offset, received_at, value), feed, record_format)
     )
 
 

@@ -2,25 +2,24 @@
 
 Times are local. `uniqueid` begins with the UTC epoch of the channel's creation, so the offset is recovered from it;
 where it cannot be, the zone of the source decides. An export without answer and end columns has both by arithmetic:
-end = start + duration, answer = end - billsec. Options: `columns` (where the order is another), `trunk_column` (which
-column names the trunk, default `accountcode`), `direction`.
+end = start + duration, answer = end - billsec.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
+from pydantic import Field
+
 from pipeline.mediation.csv_records import split_line
 from pipeline.mediation.draft import Draft, Fields, Skip, Unreadable, bad_field
+from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.format import Format
 from pipeline.mediation.layouts import Layout, layout_that_fits, shipped_layouts
 from pipeline.mediation.local_times import Printed, resolve
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.texts import decode_text
-from pipeline.mediation.times import zone_named
 from pipeline.mediation.values import whole_number
-from pipeline.settings import Source
-from schemas.cdr import Direction
 from schemas.outcomes import Flag, RejectClass, RejectReason
 
 _CLASSES = {
@@ -41,26 +40,32 @@ _CHANNEL = re.compile(r"(?P<name>.+)-[0-9a-f]{8}(?:;[12])?\Z")
 Row = Mapping[str, str]
 
 
-def parse(value: bytes, source: Source) -> Sequence[Draft | Skip]:
+class AsteriskOptions(FeedOptions):
+    """Options of this format."""
+
+    columns: tuple[str, ...] | None = Field(None, description="names of the columns, where their order is another")
+    trunk_column: str = Field("accountcode", description="column that names the trunk")
+
+
+def parse(value: bytes, feed: Feed[AsteriskOptions]) -> Sequence[Draft | Skip]:
     """Read one line; a line of column names is skipped."""
     text, is_utf8 = decode_text(value)
     values = split_line(text.rstrip("\r\n"))
     if "disposition" in values and "uniqueid" in values:
         return [Skip("column names")]
-    layout = _layout(values, source)
+    layout = _layout(values, feed.options)
     row = dict(zip(layout.columns, values, strict=False))
     if row["disposition"] not in {ANSWERED, *_CLASSES}:
         raise bad_field("disposition", row["disposition"], f"one of {ANSWERED}, {', '.join(_CLASSES)}")
     notes = Notes()
     if not is_utf8:
         notes.warn(Flag.ENCODING)
-    return [_draft(row, layout, source, notes)]
+    return [_draft(row, layout, feed, notes)]
 
 
-def _layout(values: Sequence[str], source: Source) -> Layout:
-    columns = source.options.get("columns")
-    if columns:
-        layouts: Sequence[Layout] = [Layout(name="configured", about="", columns=tuple(columns))]
+def _layout(values: Sequence[str], options: AsteriskOptions) -> Layout:
+    if options.columns:
+        layouts: Sequence[Layout] = [Layout(name="configured", about="", columns=options.columns)]
     else:
         layouts = shipped_layouts("asterisk_csv")
     layout = layout_that_fits(layouts, len(values))
@@ -73,7 +78,7 @@ def _layout(values: Sequence[str], source: Source) -> Layout:
     return layout
 
 
-def _draft(row: Row, layout: Layout, source: Source, notes: Notes) -> Draft:
+def _draft(row: Row, layout: Layout, feed: Feed[AsteriskOptions], notes: Notes) -> Draft:
     unique_id = row["uniqueid"]
     linked_id = _known(row.get("linkedid")) or unique_id
     sequence = whole_number("sequence", _known(row.get("sequence")))
@@ -86,12 +91,12 @@ def _draft(row: Row, layout: Layout, source: Source, notes: Notes) -> Draft:
         "ingress_trunk_group": _endpoint(row["channel"]),
         "egress_trunk_group": _endpoint(row["dstchannel"]),
         "carrier_id": _endpoint(row["dstchannel"]),
-        "claimed_trunk_id": _known(row.get(source.options.get("trunk_column", "accountcode"))),
-        "direction": Direction(source.options["direction"]) if "direction" in source.options else None,
+        "claimed_trunk_id": _known(row.get(feed.options.trunk_column)),
+        "direction": feed.options.direction,
         "native_cause": row["disposition"],
         "reported_ms": _seconds("billsec", row["billsec"]) * 1_000,
         "duration_basis": "answer",
-        **_times(row, source, notes),
+        **_times(row, feed, notes),
     }
     _settle_answer(fields, row["disposition"], notes)
     key = (layout.name, linked_id, unique_id, "" if sequence is None else str(sequence)) if unique_id else ()
@@ -107,17 +112,17 @@ def _settle_answer(fields: Fields, disposition: str, notes: Notes) -> None:
         fields["reject_class"] = _CLASSES.get(disposition)
 
 
-def _times(row: Row, source: Source, notes: Notes) -> Fields:
+def _times(row: Row, feed: Feed[AsteriskOptions], notes: Notes) -> Fields:
     duration, billsec = _seconds("duration", row["duration"]), _seconds("billsec", row["billsec"])
     started = _started(row)
     stamps = {"started_at": started, **_stamps(row, started, duration, billsec)}
     printed = [Printed("started_at", "released_at", duration * 1_000)]
     if stamps["answered_at"] is not None:
         printed.append(Printed("answered_at", "released_at", billsec * 1_000))
-    zone: tzinfo = zone_named(source.time_zone)
+    zone: tzinfo = feed.zone
     offset = _offset_of_channel(started, row["uniqueid"])
     if offset is None:
-        return {**resolve(stamps, zone, printed, notes), "src_tz": source.time_zone, "tz_source": "config"}
+        return {**resolve(stamps, zone, printed, notes), "src_tz": feed.source.time_zone, "tz_source": "config"}
     if started.replace(tzinfo=zone).utcoffset() != offset:
         zone = timezone(offset)
     return {**resolve(stamps, zone, printed, notes), "src_tz": str(zone), "tz_source": "epoch"}
@@ -177,4 +182,10 @@ def _display_name(clid: str) -> str | None:
     return clid.rpartition("<")[0].strip().strip("\"'").strip() or None
 
 
-FORMAT = Format(name="asterisk_csv", about="Asterisk Master.csv and exports of it, one line per attempt", parse=parse)
+FORMAT = Format(
+    name="asterisk_csv",
+    about="Asterisk Master.csv and exports made from it",
+    tells="one line for each attempt; whole seconds; disposition instead of a cause",
+    parse=parse,
+    options=AsteriskOptions,
+)

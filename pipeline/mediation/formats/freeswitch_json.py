@@ -1,8 +1,4 @@
-"""FreeSWITCH mod_json_cdr: one JSON document for each leg.
-
-Variables are texts, URL-encoded unless the source's option `url_encoded` is false. Options: `url_encoded`,
-`trunk_variable` (which variable names the trunk, default `accountcode`), `direction` (of the calls of this feed).
-"""
+"""FreeSWITCH mod_json_cdr: one JSON document for each leg."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,12 +7,12 @@ from urllib.parse import unquote
 import msgspec
 
 from pipeline.mediation.draft import Draft, Unreadable
+from pipeline.mediation.feed import Feed
 from pipeline.mediation.format import Format
-from pipeline.mediation.formats.freeswitch_variables import draft_of_variables
+from pipeline.mediation.formats.freeswitch_variables import FreeSwitchOptions, draft_of_variables
 from pipeline.mediation.framing import json_documents
 from pipeline.mediation.json_records import decode_json
 from pipeline.mediation.notes import Notes
-from pipeline.settings import Source
 from schemas.outcomes import Flag, RejectReason
 
 
@@ -34,7 +30,7 @@ class _Document(msgspec.Struct):
 _DECODER = msgspec.json.Decoder(_Document)
 
 
-def parse(value: bytes, source: Source) -> Sequence[Draft]:
+def parse(value: bytes, feed: Feed[FreeSwitchOptions]) -> Sequence[Draft]:
     """Read one document."""
     document, is_utf8 = decode_json(_DECODER, value)
     notes = Notes()
@@ -42,11 +38,11 @@ def parse(value: bytes, source: Source) -> Sequence[Draft]:
         notes.warn(Flag.ENCODING)
     profile = document.callflow[-1].caller_profile if document.callflow else {}
     plain = dict(_texts(document.times)) | dict(_texts(profile))
-    is_encoded = source.options.get("url_encoded", True)
+    is_encoded = feed.options.url_encoded
     variables = {name: unquote(text) if is_encoded else text for name, text in _texts(document.variables)}
     if not variables.get("uuid"):
         raise Unreadable(RejectReason.UNKNOWN_LAYOUT, "The document has no variable uuid, expected one for each leg.")
-    return [draft_of_variables(plain | variables, document.switchname, source, notes)]
+    return [draft_of_variables(plain | variables, document.switchname, feed, notes)]
 
 
 def _texts(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -57,5 +53,10 @@ def _texts(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 FORMAT = Format(
-    name="freeswitch_json", about="FreeSWITCH mod_json_cdr, one document per leg", parse=parse, frames=json_documents
+    name="freeswitch_json",
+    about="FreeSWITCH mod_json_cdr",
+    tells="one document for each leg; microseconds; Q.850 and SIP cause; media figures",
+    parse=parse,
+    options=FreeSwitchOptions,
+    frames=json_documents,
 )

@@ -7,17 +7,27 @@ the difference of two floored seconds, so it may exceed the call by a second (cd
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from pydantic import Field
+
 from pipeline.mediation.causes import q850_or_none
 from pipeline.mediation.draft import Draft, Fields, bad_field
+from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.formats.freeswitch_causes import q850_of_name, release_party
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.times import from_epoch_us
 from pipeline.mediation.values import figure, mos_x100, sip_status, whole_number
-from pipeline.settings import Source
 from schemas.cdr import Direction
 
 Variables = Mapping[str, str]
 """Decoded texts by name; a variable that is not there is unknown."""
+
+
+class FreeSwitchOptions(FeedOptions):
+    """Options of the formats that carry channel variables."""
+
+    url_encoded: bool = Field(default=True, description="values are URL-encoded, as FreeSWITCH does by default")
+    trunk_variable: str = Field("accountcode", description="variable that names the trunk")
+
 
 _TIMES = {
     "started_at": ("start", "created_time"),
@@ -27,37 +37,31 @@ _TIMES = {
 }
 
 
-def draft_of_variables(variables: Variables, node: str | None, source: Source, notes: Notes) -> Draft:
+def draft_of_variables(variables: Variables, node: str | None, feed: Feed[FreeSwitchOptions], notes: Notes) -> Draft:
     """Read one leg. The legs of a call share `call_uuid`."""
     leg_id = variables["uuid"]
     call = variables.get("call_uuid", leg_id)
     is_caller_leg = variables.get("direction") != "outbound"
     fields: Fields = {
-        "source_node": node or source.node,
+        "source_node": node or feed.source.node,
         "leg_id": leg_id,
         "parent_leg_id": None if call == leg_id else call,
-        "direction": _direction(source),
-        "is_billed_leg": _is_billed(source, is_caller_leg=is_caller_leg),
+        "direction": feed.options.direction,
+        "is_billed_leg": _is_billed(feed.options.direction, is_caller_leg=is_caller_leg),
         **_parties(variables),
         **{name: _instant(variables, *names) for name, names in _TIMES.items()},
         **_duration(variables),
         **_outcome(variables, is_caller_leg=is_caller_leg),
         **_media(variables),
     }
-    trunk_variable = source.options.get("trunk_variable", "accountcode")
-    fields["claimed_trunk_id"] = variables.get(trunk_variable)
+    fields["claimed_trunk_id"] = variables.get(feed.options.trunk_variable)
     fields["tz_source"] = "epoch"
     return Draft((leg_id,), call, fields, notes)
 
 
-def _direction(source: Source) -> Direction | None:
-    named = source.options.get("direction")
-    return Direction(named) if named else None
-
-
-def _is_billed(source: Source, *, is_caller_leg: bool) -> bool:
+def _is_billed(direction: Direction | None, *, is_caller_leg: bool) -> bool:
     """The leg to or from the customer bills: the caller's leg of a call out, the callee's of a call in (R30)."""
-    return is_caller_leg == (_direction(source) is not Direction.INBOUND)
+    return is_caller_leg == (direction is not Direction.INBOUND)
 
 
 def _first(variables: Variables, *names: str) -> str | None:

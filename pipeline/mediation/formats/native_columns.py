@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.mediation.columns import Mask, Numbers, as_mask, same_in_all
+from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.formats.native_json import NativeEvent
 from pipeline.mediation.identity import SEPARATOR
 from pipeline.mediation.plain import Drafts
-from pipeline.settings import Source
 from schemas.cdr import CDR_SCHEMA, INSTANT, Direction, RecordType
 from schemas.outcomes import RejectClass
 
@@ -55,7 +55,10 @@ _ALL = tuple(field.name for field in msgspec.structs.fields(NativeEvent))
 _DECODERS = ((_decoder(COMMON), COMMON), (_decoder(_ALL), _ALL))
 
 
-def read_columns(values: Sequence[bytes], source: Source) -> Iterator[tuple[Numbers, Drafts]]:  # noqa: ARG001
+def read_columns(
+    values: Sequence[bytes],
+    feed: Feed[FeedOptions],  # noqa: ARG001 - every format has this signature
+) -> Iterator[tuple[Numbers, Drafts]]:
     """Yield groups of records with their positions; records that are in no group are for the specification."""
     left: Sequence[int] = range(len(values))
     for decoder, names in _DECODERS:

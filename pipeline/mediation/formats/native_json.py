@@ -12,10 +12,10 @@ from typing import Annotated, Literal
 import msgspec
 
 from pipeline.mediation.draft import Draft, Unreadable, bad_field
+from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.format import Format
 from pipeline.mediation.json_records import decode_json
 from pipeline.mediation.notes import Notes
-from pipeline.settings import Source
 from schemas.cdr import Direction, RecordType
 from schemas.outcomes import Flag, RejectClass, RejectReason
 
@@ -97,7 +97,7 @@ DECODER = msgspec.json.Decoder(NativeEvent)
 _TIMES = ("started_at", "alerted_at", "answered_at", "released_at")
 
 
-def parse(value: bytes, source: Source) -> Sequence[Draft]:  # noqa: ARG001 - every format has this signature
+def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft]:  # noqa: ARG001 - every format has this signature
     """Read one event."""
     event, is_utf8 = decode_json(DECODER, value)
     _check(event)
@@ -141,4 +141,9 @@ def _utc(name: str, instant: datetime) -> datetime:
         raise bad_field(name, str(instant), "an instant of the years 1 to 9999") from None
 
 
-FORMAT = Format(name="native_json", about="native event v1, what an SBC layer of one's own publishes", parse=parse)
+FORMAT = Format(
+    name="native_json",
+    about="native event v1, what an SBC layer of one's own publishes",
+    tells="everything the canonical CDR knows; times to the microsecond",
+    parse=parse,
+)
