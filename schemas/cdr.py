@@ -18,12 +18,18 @@ import pyarrow as pa
 
 
 class RecordType(StrEnum):
-    """What a record says of its leg. A STOP alone is a whole call; START and INTERIM wait for it."""
+    """What a record says of its leg.
+
+    A STOP alone is a whole call; START and INTERIM wait for it. An END is only the release of a call whose answer
+    another record brings (the BYE that a proxy saw). A MEDIA record adds figures to a leg and is never priced.
+    """
 
     START = "START"
     INTERIM = "INTERIM"
     STOP = "STOP"
     ATTEMPT = "ATTEMPT"
+    END = "END"
+    MEDIA = "MEDIA"
 
 
 class Direction(StrEnum):

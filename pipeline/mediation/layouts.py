@@ -2,27 +2,55 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
+from pipeline.mediation.draft import Unreadable
 from pipeline.shipped import DATA
+from schemas.outcomes import RejectReason
 
 
 class Layout(BaseModel):
-    """The columns of one kind of line, in order. A line may be shorter, down to `shortest` columns."""
+    """Where the values of one kind of line stand: all columns in order, or the positions of those that are read.
+
+    A line has `longest` columns, or fewer down to `shortest`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    about: str
-    columns: Annotated[tuple[str, ...], Field(min_length=1)]
-    shortest: int | None = None
+    about: str = ""
+    record: str | None = None
+    """What the line's first value is, where lines of several kinds share a format."""
+    columns: tuple[str, ...] = ()
+    positions: dict[str, Annotated[int, Field(ge=1)]] = {}
+    longest: int = 0
+    shortest: int = 0
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if bool(self.columns) == bool(self.positions):
+            raise ValueError(f"layout {self.name!r} needs either columns or positions")
+        return self
+
+    @property
+    def most(self) -> int:
+        """The number of columns of a full line."""
+        return self.longest or len(self.columns)
 
     def fits(self, count: int) -> bool:
         """Whether a line of that many columns can have this layout."""
-        return (self.shortest or len(self.columns)) <= count <= len(self.columns)
+        return (self.shortest or self.most) <= count <= self.most
+
+    def row(self, values: Sequence[str]) -> dict[str, str]:
+        """The values by name; one that is beyond the end of the line is empty."""
+        if self.columns:
+            named = dict(zip(self.columns, values, strict=False))
+            return named if len(values) >= len(self.columns) else dict.fromkeys(self.columns, "") | named
+        count = len(values)
+        return {name: values[at - 1] if at <= count else "" for name, at in self.positions.items()}
 
 
 _LAYOUTS = TypeAdapter(tuple[Layout, ...])
@@ -35,6 +63,13 @@ def shipped_layouts(format_name: str) -> tuple[Layout, ...]:
     return _LAYOUTS.validate_python(yaml.safe_load(text))
 
 
-def layout_that_fits(layouts: Sequence[Layout], count: int) -> Layout | None:
-    """The first layout for a line of that many columns."""
-    return next((layout for layout in layouts if layout.fits(count)), None)
+def layout_of(layouts: Sequence[Layout], values: Sequence[str], record: str | None = None) -> Layout:
+    """The first layout that fits a line of that kind; raises Unreadable with what is known."""
+    of_kind = [layout for layout in layouts if layout.record == record]
+    for layout in of_kind:
+        if layout.fits(len(values)):
+            return layout
+    known = ", ".join(f"{layout.name} ({layout.shortest or layout.most} to {layout.most})" for layout in of_kind)
+    kind = f"{record} line" if record else "line"
+    detail = f"The {kind} has {len(values)} columns, expected those of a known layout: {known or 'none is known'}."
+    raise Unreadable(RejectReason.UNKNOWN_LAYOUT, detail)

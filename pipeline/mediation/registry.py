@@ -1,13 +1,14 @@
 """The formats that are built in; a new one is a module in `formats` and a line here."""
 
 from pipeline.mediation.format import Format
-from pipeline.mediation.formats import asterisk_csv, freeswitch_json, native_columns, native_json
+from pipeline.mediation.formats import asterisk_csv, freeswitch_json, native_columns, native_json, oracle_csv
 
 FORMATS: dict[str, Format] = {
     record_format.name: record_format
     for record_format in (
         native_json.FORMAT._replace(columns=native_columns.read_columns),
         freeswitch_json.FORMAT,
+        oracle_csv.FORMAT,
         asterisk_csv.FORMAT,
     )
 }

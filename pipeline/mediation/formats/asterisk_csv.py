@@ -9,18 +9,18 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from pipeline.mediation.csv_records import split_line
-from pipeline.mediation.draft import Draft, Fields, Skip, Unreadable, bad_field
+from pipeline.mediation.draft import Draft, Fields, Skip, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.format import Format
-from pipeline.mediation.layouts import Layout, layout_that_fits, shipped_layouts
+from pipeline.mediation.layouts import Layout, layout_of, shipped_layouts
 from pipeline.mediation.local_times import Printed, resolve
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.texts import decode_text
 from pipeline.mediation.values import whole_number
-from schemas.outcomes import Flag, RejectClass, RejectReason
+from schemas.outcomes import Flag, RejectClass
 
 _CLASSES = {
     "NO ANSWER": RejectClass.NOANSWER,
@@ -37,6 +37,10 @@ _CREATION_TOLERANCE_S = 5
 _UNIQUEID = re.compile(r"(?:.*-)?(\d{9,10})\.\d+\Z")
 _CHANNEL = re.compile(r"(?P<name>.+)-[0-9a-f]{8}(?:;[12])?\Z")
 
+_NEEDED = frozenset({
+    "clid", "src", "dst", "channel", "dstchannel", "duration", "billsec", "disposition", "uniqueid",
+})  # fmt: skip
+
 Row = Mapping[str, str]
 
 
@@ -46,6 +50,14 @@ class AsteriskOptions(FeedOptions):
     columns: tuple[str, ...] | None = Field(None, description="names of the columns, where their order is another")
     trunk_column: str = Field("accountcode", description="column that names the trunk")
 
+    @field_validator("columns")
+    @classmethod
+    def _has_what_is_needed(cls, columns: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        missing = _NEEDED - set(columns or _NEEDED)
+        if missing:
+            raise ValueError(f"the columns {', '.join(sorted(missing))} are missing")
+        return columns
+
 
 def parse(value: bytes, feed: Feed[AsteriskOptions]) -> Sequence[Draft | Skip]:
     """Read one line; a line of column names is skipped."""
@@ -54,7 +66,7 @@ def parse(value: bytes, feed: Feed[AsteriskOptions]) -> Sequence[Draft | Skip]:
     if "disposition" in values and "uniqueid" in values:
         return [Skip("column names")]
     layout = _layout(values, feed.options)
-    row = dict(zip(layout.columns, values, strict=False))
+    row = layout.row(values)
     if row["disposition"] not in {ANSWERED, *_CLASSES}:
         raise bad_field("disposition", row["disposition"], f"one of {ANSWERED}, {', '.join(_CLASSES)}")
     notes = Notes()
@@ -65,17 +77,8 @@ def parse(value: bytes, feed: Feed[AsteriskOptions]) -> Sequence[Draft | Skip]:
 
 def _layout(values: Sequence[str], options: AsteriskOptions) -> Layout:
     if options.columns:
-        layouts: Sequence[Layout] = [Layout(name="configured", about="", columns=options.columns)]
-    else:
-        layouts = shipped_layouts("asterisk_csv")
-    layout = layout_that_fits(layouts, len(values))
-    if layout is None:
-        known = ", ".join(f"{layout.name} {len(layout.columns)}" for layout in layouts)
-        detail = (
-            f"The line has {len(values)} columns, expected one of: {known}. Name the columns in the source's options."
-        )
-        raise Unreadable(RejectReason.UNKNOWN_LAYOUT, detail)
-    return layout
+        return layout_of([Layout(name="configured", columns=options.columns)], values)
+    return layout_of(shipped_layouts("asterisk_csv"), values)
 
 
 def _draft(row: Row, layout: Layout, feed: Feed[AsteriskOptions], notes: Notes) -> Draft:

@@ -1,0 +1,178 @@
+"""Oracle (Acme Packet) SBC, local CSV: RADIUS attributes in the order of the release (cdr-formats.md 2.1).
+
+The layout follows from the record type and the number of values; data/layouts/oracle_csv.yaml has those that are
+known, and a source can add its own. Times carry zone abbreviations, so the node's zone must be set. Inner quotes are
+not escaped. The charge ends at signalling, also when media stopped earlier (R21).
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from pipeline.mediation.causes import q850_or_none
+from pipeline.mediation.csv_records import split_line
+from pipeline.mediation.draft import Draft, Fields, Skip, bad_field
+from pipeline.mediation.feed import Feed, FeedOptions
+from pipeline.mediation.format import Format
+from pipeline.mediation.layouts import Layout, layout_of, shipped_layouts
+from pipeline.mediation.media import loss_pct_x100
+from pipeline.mediation.notes import Notes
+from pipeline.mediation.texts import decode_text
+from pipeline.mediation.values import figure, mos_x100, r_factor, sip_status, text_or_none, whole_number
+from pipeline.mediation.zoned_times import ZonedClock
+from schemas.cdr import Direction, RecordType
+from schemas.outcomes import Flag
+
+_RECORDS = {"1": RecordType.START, "2": RecordType.STOP, "3": RecordType.INTERIM}
+_RESTARTS = {"7": "Accounting-On", "8": "Accounting-Off"}
+_INITIATORS = {"0": "unknown", "1": "caller", "2": "callee", "3": "platform"}
+_ANSWERED = "3"
+_FIRST_ATTRIBUTE = 200
+_REFUSAL = 300
+LATE_TEARDOWN = timedelta(seconds=60)
+
+
+class OracleOptions(FeedOptions):
+    """Options of this format."""
+
+    customer_realms: frozenset[str] = Field(
+        frozenset(), description="realms that face customers: a call from one is OUTBOUND, to one INBOUND"
+    )
+    trunk_attribute: int | None = Field(200, ge=200, le=230, description="custom attribute that names the trunk")
+    session_time_unit: Literal["s", "ms"] = Field("s", description="unit of Acct-Session-Time")
+    layouts: tuple[Layout, ...] = Field((), description="layouts of further releases, tried before the shipped ones")
+
+
+def parse(value: bytes, feed: Feed[OracleOptions]) -> Sequence[Draft | Skip]:
+    """Read one line."""
+    text, is_utf8 = decode_text(value)
+    values = split_line(text.rstrip("\r\n"))
+    if values[0] in _RESTARTS:
+        return [Skip(_RESTARTS[values[0]])]
+    record_type = _RECORDS.get(values[0])
+    if record_type is None:
+        raise bad_field("Acct-Status-Type", values[0], "1, 2, 3, 7 or 8")
+    layout = layout_of((*feed.options.layouts, *shipped_layouts("oracle_csv")), values, record_type)
+    notes = Notes()
+    if not is_utf8:
+        notes.warn(Flag.ENCODING)
+    return [_draft(layout.row(values), _trunk(values, layout, feed.options), record_type, feed, notes)]
+
+
+def _trunk(values: Sequence[str], layout: Layout, options: OracleOptions) -> str | None:
+    first = layout.positions.get("first_custom")
+    if first is None or options.trunk_attribute is None:
+        return None
+    return text_or_none(values[first - 1 + options.trunk_attribute - _FIRST_ATTRIBUTE])
+
+
+def _draft(
+    row: dict[str, str], trunk: str | None, record_type: RecordType, feed: Feed[OracleOptions], notes: Notes
+) -> Draft:
+    times = _times(row, feed, notes)
+    status = sip_status(row.get("status"))
+    if record_type is RecordType.INTERIM and "answered_at" not in times and (status or 0) >= _REFUSAL:
+        record_type = RecordType.ATTEMPT
+    session, sequence = row["session_id"], whole_number("sequence", row["sequence"])
+    if not session:
+        raise bad_field("Acct-Session-Id", session, "the id of the session")
+    fields: Fields = {
+        "record_type": record_type,
+        "record_seq": sequence,
+        "source_node": text_or_none(row["node"]) or feed.source.node,
+        "leg_id": session,
+        "claimed_trunk_id": trunk,
+        "direction": _direction(row, feed.options),
+        **times,
+        **_parties(row),
+        **_outcome(row, status, notes, answered="answered_at" in times),
+        **_media(row),
+    }
+    if row.get("session_time"):
+        factor = 1_000 if feed.options.session_time_unit == "s" else 1
+        seconds = whole_number("Acct-Session-Time", row["session_time"]) or 0
+        fields |= {"reported_ms": seconds * factor, "duration_basis": "answer"}
+    is_part = record_type in {RecordType.INTERIM, RecordType.ATTEMPT}
+    return Draft(
+        (session, row["sequence"]) if is_part else (session,), text_or_none(row["ingress_call_id"]), fields, notes
+    )
+
+
+def _direction(row: dict[str, str], options: OracleOptions) -> Direction | None:
+    if row["ingress_realm"] in options.customer_realms:
+        return Direction.OUTBOUND
+    if row["egress_realm"] in options.customer_realms:
+        return Direction.INBOUND
+    return options.direction
+
+
+def _times(row: dict[str, str], feed: Feed[OracleOptions], notes: Notes) -> Fields:
+    clock = ZonedClock(feed.zone, notes)
+    found = {
+        "started_at": clock.instant("h323-setup-time", row["setup"]),
+        "answered_at": clock.instant("h323-connect-time", row["connect"]),
+        "released_at": clock.instant("h323-disconnect-time", row.get("disconnect", "")),
+    }
+    released = found["released_at"]
+    stops = [clock.instant("media stop time", row.get(f"media_stop_{number}", "")) for number in range(1, 5)]
+    last = max((stop for stop in stops if stop is not None), default=None)
+    if released is not None and last is not None and released - last > LATE_TEARDOWN:
+        notes.warn(Flag.LATE_TEARDOWN)
+    known = {name: instant for name, instant in found.items() if instant is not None}
+    return {**known, "src_tz": str(feed.zone), "tz_source": "explicit"}
+
+
+def _parties(row: dict[str, str]) -> Fields:
+    return {
+        "calling_raw": text_or_none(row["calling"]),
+        "called_raw": text_or_none(row["called"]),
+        "pai_raw": text_or_none(row["asserted_identity"]),
+        "diversion_raw": text_or_none(row["diversion"]),
+        "ingress_call_id": text_or_none(row["ingress_call_id"]),
+        "egress_call_id": text_or_none(row["egress_call_id"]),
+        "ingress_trunk_group": text_or_none(row["ingress_trunk_group"]),
+        "egress_trunk_group": text_or_none(row["egress_trunk_group"]),
+        "carrier_id": text_or_none(row["egress_trunk_group"]),
+        "source_ip": text_or_none(row["ingress_remote"].rpartition(":")[0].strip("[]")),
+        "pdd_ms": figure(row["post_dial_delay"]),
+    }
+
+
+def _outcome(row: dict[str, str], status: int | None, notes: Notes, *, answered: bool) -> Fields:
+    disposition = row.get("disposition")
+    if disposition in {"1", "2", _ANSWERED} and answered != (disposition == _ANSWERED):
+        notes.warn(Flag.DISPOSITION_CONFLICT)
+    return {
+        "sip_status": status,
+        "q850": q850_or_none(whole_number("Acme-Disconnect-Cause", row.get("cause"))),
+        "native_cause": text_or_none(row.get("terminate_cause")),
+        "release_party": _INITIATORS.get(row.get("initiator", "")),
+    }
+
+
+def _media(row: dict[str, str]) -> Fields:
+    packets = figure(row.get("calling_packets"))
+    flow_types = {row["codec_in"].lower(), row.get("flow_type_2", "").lower()}
+    return {
+        "codec_in": text_or_none(row["codec_in"]),
+        "codec_out": text_or_none(row.get("codec_out")),
+        "fax": "t38" if flow_types & {"image", "t38", "t.38"} else None,
+        "mos_x100": mos_x100(row.get("calling_mos")),
+        "r_factor": r_factor(row.get("calling_r_factor")),
+        "loss_pct_x100": loss_pct_x100(figure(row.get("calling_lost")), packets),
+        "jitter_ms": figure(row.get("calling_jitter")),
+        "rtt_ms": figure(row.get("called_latency")),
+        "packets_in": packets,
+        "packets_out": figure(row.get("called_packets")),
+    }
+
+
+FORMAT = Format(
+    name="oracle_csv",
+    about="Oracle (Acme Packet) SBC, local CSV",
+    tells="START, INTERIM, STOP; milliseconds; Q.850 and SIP cause; media figures; sequence numbers",
+    parse=parse,
+    options=OracleOptions,
+)
