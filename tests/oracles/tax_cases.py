@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
 
 from pipeline.tax.sst_boundaries import load_sst_boundaries
 from rating.tax.allocation import ALL_SCOPES, split, sum_parts
@@ -19,8 +18,9 @@ from rating.tax.fees import ChannelCount, CountMethod, LineCount, Tier, TrunkCha
 from rating.tax.fusf import fusf_charge
 from rating.tax.inclusive import gross_up, take_apart
 from rating.tax.invoice import tax_invoice
-from rating.tax.jurisdictions import STATE_FIPS, Jurisdiction
-from rating.tax.parameters import RateMissing
+from rating.tax.jurisdictions import STATE_FIPS, UNITED_STATES, Jurisdiction
+from rating.tax.law import Tax
+from rating.tax.parameters import DatedValue, RateMissing
 from rating.tax.request import ChargeLine, PrimaryUse
 from rating.tax.result import TaxLine, TaxResult, TaxStop
 from rating.tax.rounding import down, half_up, round_aggregate, round_each, to_decimal
@@ -74,7 +74,7 @@ def error_of(stop: TaxStop | RateMissing) -> JsonObject:
 def fusf(case: JsonObject) -> JsonObject:
     """The federal charge of one bill, with its parts."""
     parts = sum_parts(split(line.amount, line.scope, allocation_of(case)) for line in lines_of(case, None))
-    factor = fusf_tax().rates.rate_on(Jurisdiction("US", Level.FED), point_of(case))
+    factor = fusf_tax().rates.rate_on(UNITED_STATES, point_of(case))
     assert factor is not None
     charge = fusf_charge(parts, parts, seller_of(case), factor)
     if isinstance(charge, RateMissing):
@@ -179,10 +179,34 @@ def _state_row(tax: str, line: TaxLine | None) -> JsonObject:
     }
 
 
-def federal_and_sales(result: TaxResult) -> tuple[str, list[TaxLine]]:
-    """The federal charge as billed, and the lines of the sales tax."""
-    federal = sum((line.amount for line in result.lines if line.tax_id == "US.FUSF"), Decimal("0.00"))
-    return str(federal), [line for line in result.lines if line.tax_id.endswith(".SALES")]
+def federal_charge(result: TaxResult) -> str:
+    """The federal charge as billed; 0.00 where no line is printed."""
+    return str(sum((line.amount for line in result.lines if line.tax_id == "US.FUSF"), Decimal("0.00")))
+
+
+def sales_rows(result: TaxResult, address: PrimaryUse, names: Sequence[JsonObject]) -> list[JsonObject]:
+    """The sales tax of every jurisdiction that the case lists; zero for one that has no line on the bill."""
+    lines = {line.jurisdiction.jurisdiction_id: line for line in result.lines if line.tax_id.endswith(".SALES")}
+    found = (lines.get(area.jurisdiction_id) for area in address.jurisdictions)
+    return [name | _amounts(line) for name, line in zip(names, found, strict=True)]
+
+
+def sales_base(result: TaxResult) -> str:
+    """The base that all jurisdictions of the sales tax share."""
+    return plain(next((line.base for line in result.lines if line.tax_id.endswith(".SALES")), Decimal(0)))
+
+
+def _amounts(line: TaxLine | None) -> JsonObject:
+    if line is None:
+        return {"tax_unrounded": "0", "tax": "0.00"}
+    return {"tax_unrounded": plain(line.tax_unrounded), "tax": str(line.amount)}
+
+
+def rate_of(tax: Tax, area: Jurisdiction, point: date) -> str:
+    """The rate of a jurisdiction on a day."""
+    found = tax.rates.rate_on(area, point)
+    assert isinstance(found, DatedValue)
+    return plain(found.value)
 
 
 def tax_on_tax(case: JsonObject) -> JsonObject:
@@ -191,18 +215,14 @@ def tax_on_tax(case: JsonObject) -> JsonObject:
     result = tax_invoice(request_of(case, address, lines_of(case, address.state)), law)
     if isinstance(result, TaxStop):
         return error_of(result)
-    federal, sales = federal_and_sales(result)
-    rows = []
-    for line, name in zip(sales, case.get("jurisdictions") or case["rates"], strict=True):
-        assert line.rate is not None
-        key = {"type": name[0], "code": name[1]} if isinstance(name, list) else {"jurisdiction": name["jurisdiction"]}
-        rows.append(key | {"rate": plain(line.rate.value), **_amounts(line)})
-    total = sum((line.amount for line in sales), Decimal("0.00"))
-    return {"fusf": federal, "base": plain(sales[0].base), "rows": rows, "total": str(total)}
-
-
-def _amounts(line: TaxLine) -> JsonObject:
-    return {"tax_unrounded": plain(line.tax_unrounded), "tax": str(line.amount)}
+    tax = next(tax for tax in law.taxes if tax.tax_id.endswith(".SALES"))
+    rates = [{"rate": rate_of(tax, area, point_of(case))} for area in address.jurisdictions]
+    listed = case.get("jurisdictions") or case["rates"]
+    names = [{"type": row[0], "code": row[1]} if isinstance(row, list) else {"jurisdiction": row["jurisdiction"]}
+             for row in listed]  # fmt: skip
+    rows = sales_rows(result, address, [name | rate for name, rate in zip(names, rates, strict=True)])
+    total = sum((Decimal(row["tax"]) for row in rows), Decimal("0.00"))
+    return {"fusf": federal_charge(result), "base": sales_base(result), "rows": rows, "total": str(total)}
 
 
 def rounding(case: JsonObject) -> JsonObject:
@@ -301,13 +321,12 @@ def credit(case: JsonObject) -> JsonObject:
     )
     if isinstance(outcome, TaxStop):
         return error_of(outcome)
-    (reversed_line,) = outcome.reversal.lines
-    assert reversed_line.rate is not None
+    federal = rate_of(fusf_tax(), UNITED_STATES, request.bill_date)
     return {
-        "factor": plain(reversed_line.rate.value),
-        "reversal_charge": f"{-line.amount:.2f}",
+        "factor": federal,
+        "reversal_charge": str(half_up(-Fraction(line.amount))),
         "reversal_tax": str(outcome.reversal.total),
-        "replacement_charge": f"{left:.2f}",
+        "replacement_charge": str(half_up(Fraction(left))),
         "replacement_tax": str(outcome.replacement.total),
         "net_tax": str(outcome.net),
         "tax_point": str(outcome.reversal.tax_point),
@@ -399,28 +418,26 @@ def invoice(case: JsonObject) -> JsonObject:
     result = tax_invoice(request_of(case, address, lines), law)
     if isinstance(result, TaxStop):
         return error_of(result)
-    federal, sales = federal_and_sales(result)
     fees = [{"tax": row["tax"], "amount": str(invoice_fee(case, row))} for row in case["fees"]]
     charges = sum((line.amount for line in lines), Decimal("0.00"))
     total_tax = sum((Decimal(fee["amount"]) for fee in fees), result.total)
-    names = [f"{row[0]}/{row[1]}" if isinstance(row, list) else row["jurisdiction"] for row in sales_rows(case)]
+    names = listed_names(case["sales"]) if address.is_in_us and case["sales"] else []
     return {
         "charges": str(charges),
         "fusf_base": plain(sum((line.base for line in result.lines if line.tax_id == "US.FUSF"), Decimal(0))),
-        "fusf": federal,
-        "sales_base": plain(sales[0].base) if sales else "0",
-        "sales": [{"jurisdiction": name, **_amounts(line)} for name, line in zip(names, sales, strict=True)],
+        "fusf": federal_charge(result),
+        "sales_base": sales_base(result),
+        "sales": sales_rows(result, address, names) if names else [],
         "fees": fees,
         "total_tax": str(total_tax),
         "total": str(charges + total_tax),
     }
 
 
-def sales_rows(case: JsonObject) -> list[Any]:
-    """The rows of the sales tax as the case lists them."""
-    sales: JsonObject = case["sales"] or {}
-    rows: list[Any] = sales.get("jurisdictions") or sales.get("rates") or []
-    return rows
+def listed_names(sales: JsonObject) -> list[JsonObject]:
+    """Names of the jurisdictions of a sales tax as a case lists them."""
+    rows = sales.get("jurisdictions") or sales["rates"]
+    return [{"jurisdiction": f"{row[0]}/{row[1]}" if isinstance(row, list) else row["jurisdiction"]} for row in rows]
 
 
 def invoice_fee(case: JsonObject, row: JsonObject) -> Decimal:
