@@ -86,12 +86,11 @@ def _cents(group: Sequence[Assessment]) -> list[Decimal]:
 
 
 def _billed_by_charge_line(tax_lines: Iterable[TaxLine]) -> dict[str, Included]:
-    """Cents of each tax by the charge line that they stem from, by largest remainder, ties by line id."""
+    """Cents of each tax by the charge line that they stem from, over all its jurisdictions."""
     billed: dict[str, dict[str, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
     for line in tax_lines:
-        cents = apportion(line.amount, [Fraction(share.amount) for share in line.shares])
-        for share, amount in zip(line.shares, cents, strict=True):
-            billed[line.tax_id][share.line_id] += Fraction(amount)
+        for line_id, amount in line.by_charge().items():
+            billed[line.tax_id][line_id] += Fraction(amount)
     return dict(billed)
 
 

@@ -2,11 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 from rating.tax.allocation import Allocation
 from rating.tax.jurisdictions import Jurisdiction
 from rating.tax.parameters import DatedValue, RateMissing, StopReason
+from rating.tax.rounding import apportion
 from rating.tax.terms import Mark, Rounding, TaxType
 
 
@@ -44,6 +46,11 @@ class TaxLine(NamedTuple):
     def taxable(self) -> Decimal:
         """The part of the base that bears tax: a certificate frees all of it or nothing."""
         return Decimal(0) if self.exempt_reason else self.base
+
+    def by_charge(self) -> dict[str, Decimal]:
+        """The cents of this line by the charge line that they stem from: largest remainder, ties by line id."""
+        cents = apportion(self.amount, [Fraction(share.amount) for share in self.shares])
+        return {share.line_id: amount for share, amount in zip(self.shares, cents, strict=True)}
 
 
 class Suspended(NamedTuple):

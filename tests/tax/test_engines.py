@@ -100,11 +100,12 @@ def test_the_request_of_afc() -> None:
     assert "sovr" not in recorder.body
     (invoice,) = recorder.body["inv"]
     assert ("2026-05-0001", False, "2026-05-01", 1) == tuple(invoice[key] for key in ("doc", "cmmt", "date", "cust"))
-    place = {"ctry": "US", "st": "MN", "city": "Minneapolis", "zip": "55401-0050", "addr": "200 Example Avenue"}
+    street = {"addr": "200 Example Avenue", "city": "Minneapolis", "zip": "55401-0050"}
+    place = {"ctry": "USA", "st": "MN", "geo": True} | street
     channels, usage = invoice["itms"]
     assert {"ref": "channels", "chg": "100.00", "line": 10, "tran": 19, "serv": 6}.items() <= channels.items()
     assert (place, place, place) == (invoice["bill"], channels["from"], channels["to"])
-    assert ({"ctry": "US", "st": "MN"}, {"ctry": "US", "st": "WI"}) == (usage["from"], usage["to"])
+    assert ({"ctry": "USA", "st": "MN"}, {"ctry": "USA", "st": "WI"}) == (usage["from"], usage["to"])
     assert 0 == usage["line"]
 
 
@@ -178,7 +179,9 @@ def test_commit_and_cancel_of_afc() -> None:
 
 def test_geocode_and_health_of_afc() -> None:
     """The PCode of an address; nothing where the engine finds none; the service information."""
-    assert "4133800" == afc(Recorder(b'[{"ref": "minneapolis", "pcd": 4133800}]')).geocode(PPU)
+    recorder = Recorder(b'[{"ref": "minneapolis", "pcd": 4133800}]')
+    assert "4133800" == afc(recorder).geocode(PPU)
+    assert {"ref": "minneapolis", "st": "MN", "city": "Minneapolis"}.items() <= recorder.body[0].items()
     assert "" == afc(Recorder(b'[{"ref": "minneapolis", "err": "not found"}]')).geocode(PPU)
     assert "AFC" in afc(Recorder(b'{"version": "1"}')).healthcheck()
     with pytest.raises(EngineFailed, match="to a request for one address"):

@@ -14,8 +14,9 @@ from rating.tax.allocation import AllocationMethod
 from rating.tax.exemptions import Exemption
 from rating.tax.fees import outbound_channels
 from rating.tax.jurisdictions import Jurisdiction
-from rating.tax.request import ChargeLine, PrimaryUse, TaxRequest
+from rating.tax.request import ChargeLine, PostalAddress, PrimaryUse, TaxRequest
 from rating.tax.result import EngineRefusal, TaxResult, TaxStop, compliance_period
+from rating.tax.situs import UNITED_STATES as US
 from rating.tax.situs import Place
 from rating.tax.terms import ChargeClass, Level, TaxType
 
@@ -23,6 +24,7 @@ NAME = "AFC"
 BUSINESS_CUSTOMER = 1
 RETAIL = 1
 COMPETITIVE_CARRIER = 1
+UNITED_STATES = "USA"
 SAFE_HARBOR_VOIP = 2
 SAFE_HARBOR_SHARE = Decimal("0.649")
 _LEVELS = (Level.FED, Level.STATE, Level.COUNTY, Level.CITY, Level.CITY)
@@ -79,7 +81,7 @@ class AfcEngine(NamedTuple):
 
     def geocode(self, address: PrimaryUse) -> str:
         """`POST /api/v2/geo/Geocode`: the PCode of the address."""
-        body = encode([{"ref": address.address_id, **_location(address)}])
+        body = encode([{"ref": address.address_id, "cass": False, "st": address.state or "", **_street(address)}])
         match decode(self.exchange("POST", "/api/v2/geo/Geocode", body)):
             case [{"pcd": key}]:
                 return str(key)
@@ -127,7 +129,7 @@ class AfcEngine(NamedTuple):
     def _exemptions(self, certificate: Exemption) -> Iterator[dict[str, Any]]:
         """One exemption for all taxes, or one for each category, in the area and at the levels of the certificate."""
         area = certificate.jurisdiction.split("-")
-        location = {"ctry": "USA"} | ({"st": area[1]} if len(area) > 1 else {})
+        location = {"ctry": UNITED_STATES} | ({"st": area[1]} if len(area) > 1 else {})
         scope = sum({_SCOPES[level] for level in certificate.levels})
         row = {"loc": location, "dom": min(len(area) - 1, 1), "scp": scope, "frc": True, "exnb": False}
         if certificate.tax_types is None:
@@ -157,15 +159,19 @@ def _lines(line: ChargeLine, request: TaxRequest) -> int:
 
 
 def _location(address: PrimaryUse) -> dict[str, Any]:
-    postal = address.postal
-    found = {"ctry": address.country, "st": address.state}
-    if postal is not None:
-        found |= {"city": postal.city, "zip": postal.post_code, "addr": postal.street}
-    return {name: value for name, value in found.items() if value}
+    """A place of primary use, which the engine is to find by its street address."""
+    return _place(Place(address.country, address.state)) | ({"geo": True} | _street(address) if address.postal else {})
+
+
+def _street(address: PrimaryUse) -> dict[str, str]:
+    postal = address.postal or PostalAddress("", "", "")
+    return {"addr": postal.street, "city": postal.city, "zip": postal.post_code}
 
 
 def _place(place: Place) -> dict[str, str]:
-    return {name: value for name, value in {"ctry": place.country, "st": place.state}.items() if value}
+    """An end of a call. The guide's examples write USA; other countries keep their two letters."""
+    country = UNITED_STATES if place.country == US else place.country
+    return {name: value for name, value in {"ctry": country, "st": place.state}.items() if value}
 
 
 def _in_force(request: TaxRequest) -> list[Exemption]:

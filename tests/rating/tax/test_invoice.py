@@ -93,6 +93,16 @@ def test_every_cent_names_its_rule_and_its_number() -> None:
     assert line.base == line.taxable
 
 
+def test_cents_are_handed_back_to_the_charges() -> None:
+    """63.73 over shares of 162.25 and 10.00: 60.0301 and 3.6998..., so 60.03 and 3.70; a tie goes to the smaller id."""
+    bill = a_bill(a_channel_fee("250.00", "a"), a_usage("10.00", CallScope.INTERSTATE, "b"))
+    assert {"a": Decimal("60.03"), "b": Decimal("3.70")} == the_line(tax(bill), "US.FUSF").by_charge()
+    tie = a_bill(*(a_usage("0.10", CallScope.INTERSTATE, name) for name in "cab"))
+    federal = the_line(tax(tie), "US.FUSF")
+    assert Decimal("0.11") == federal.amount
+    assert {"a": Decimal("0.04"), "b": Decimal("0.04"), "c": Decimal("0.03")} == federal.by_charge()
+
+
 def test_the_federal_charge_in_the_base_of_the_sales_tax() -> None:
     """Example 8: 250.00 + 60.03 billed = 310.03; 27.98 when rounded together."""
     law = a_law(the_fusf(), *minnesota_sales(includes=("US.FUSF",)))
