@@ -63,5 +63,7 @@ def apply_cause_rules(fields: Fields) -> None:
     if fields.get("q850") is None and status is not None:
         fields["q850"] = q850_of_sip(status)
     unanswered = fields.get("answered_at") is None and fields.get("record_type", RecordType.STOP) in _UNANSWERED
-    if unanswered and fields.get("reject_class") is None:
+    if not unanswered:
+        fields["reject_class"] = None
+    elif fields.get("reject_class") is None:
         fields["reject_class"] = reject_class(status, fields.get("q850"))

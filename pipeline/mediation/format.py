@@ -1,6 +1,6 @@
 """What a format is to the rest of mediation: a parser, a framing, and a description."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pipeline.mediation.columns import Numbers
@@ -26,6 +26,8 @@ class Format(NamedTuple):
     """What the settings of a source may say of this format."""
     frames: Framing = lines
     """Cuts a file into records."""
+    describe_file: Callable[[Iterable[bytes], Feed[Any]], Mapping[str, Any]] | None = None
+    """Options that the records of a file give themselves: names of its columns, a fault of its totals."""
     columns: Callable[[Sequence[bytes], Feed[Any]], Iterator[tuple[Numbers, Drafts]]] | None = None
     """Fast twin of `parse`: groups of records with their positions; what is in none of them is left to `parse`."""
 
@@ -38,6 +40,10 @@ def parse_record(value: bytes, feed: Feed[Any], record_format: Format) -> Sequen
     if not value.strip():
         return [Failure(RejectReason.TRUNCATED, f"The record is empty, expected one of {record_format.name}.")]
     try:
-        return record_format.parse(value, feed)
+        parsed = record_format.parse(value, feed)
+        if feed.options.file_fault is None:
+            return parsed
+        fault = Failure(RejectReason.FILE_TOTALS, feed.options.file_fault)
+        return [found if isinstance(found, Skip) else fault for found in parsed]
     except Unreadable as unreadable:
         return [unreadable.failure]

@@ -63,6 +63,12 @@ def shipped_layouts(format_name: str) -> tuple[Layout, ...]:
     return _LAYOUTS.validate_python(yaml.safe_load(text))
 
 
+@lru_cache(maxsize=64)
+def configured_layout(columns: tuple[str, ...]) -> Layout:
+    """The layout of a source whose settings name its columns."""
+    return Layout(name="configured", columns=columns)
+
+
 def layout_of(layouts: Sequence[Layout], values: Sequence[str], record: str | None = None) -> Layout:
     """The first layout that fits a line of that kind; raises Unreadable with what is known."""
     of_kind = [layout for layout in layouts if layout.record == record]

@@ -15,7 +15,7 @@ from schemas.outcomes import Flag, RejectReason
 
 TIMES = ("started_at", "alerted_at", "answered_at", "released_at")
 """The stamps of a record in the order in which they happen."""
-PRINTED_TOLERANCE_MS = 2_000
+PRINTED_TOLERANCE = timedelta(minutes=10)
 """A printed duration may differ this much from that of the right hour; the wrong one is off by half an hour or more."""
 
 Stamps = Mapping[str, datetime | None]
@@ -63,9 +63,8 @@ def _is_in_order(times: Mapping[str, datetime]) -> bool:
 
 
 def _fits(times: Mapping[str, datetime], printed: Sequence[Printed]) -> bool:
-    tolerance = timedelta(milliseconds=PRINTED_TOLERANCE_MS)
     return all(
-        abs(times[span.last] - times[span.first] - timedelta(milliseconds=span.milliseconds)) <= tolerance
+        abs(times[span.last] - times[span.first] - timedelta(milliseconds=span.milliseconds)) <= PRINTED_TOLERANCE
         for span in printed
         if span.first in times and span.last in times
     )

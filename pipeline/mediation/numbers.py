@@ -12,8 +12,10 @@ from pipeline.mediation.draft import Fields
 from pipeline.mediation.feed import Feed
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.parties import NUMBER_CHARACTERS_MAX, Party, read_party
+from schemas.cdr import RecordType
 from schemas.outcomes import Flag, RejectReason
 
+_WITHOUT_PARTIES = (RecordType.END, RecordType.MEDIA)
 _cached_party = lru_cache(maxsize=65_536)(read_party)
 
 
@@ -43,7 +45,8 @@ def _set_calling(fields: Fields, notes: Notes, calling: Party, feed: Feed[Any]) 
         asserted = first_number(fields["pai_raw"])
     fields["calling"] = asserted if calling.is_anonymous else calling.digits
     fields["billing_number"] = asserted
-    fields["presentation"] = _presentation(calling, asserted)
+    if fields["record_type"] not in _WITHOUT_PARTIES:
+        fields["presentation"] = _presentation(calling, asserted)
     if fields.get("display_name") is None:
         fields["display_name"] = calling.display
     if calling.from_display:

@@ -107,7 +107,8 @@ def causes(columns: Columns, times: Times) -> Ruled:
     rank = np.minimum(_RANK_OF_STATUS[status.values], _RANK_OF_Q850[q850.values])
     unanswered = times.finished & ~times.answered.known
     named = _CLASSES.take(pa.array(np.where(unanswered, rank, 0), mask=~unanswered))
-    classes = pc.coalesce(columns["reject_class"], named)
+    given_class = pc.if_else(pa.array(unanswered), columns["reject_class"], pa.scalar(None, pa.string()))
+    classes = pc.coalesce(given_class, named)
     return Ruled({"q850": q850.column(pa.int32()), "reject_class": classes}, np.ones(len(rank), bool))
 
 

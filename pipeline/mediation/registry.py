@@ -1,15 +1,39 @@
 """The formats that are built in; a new one is a module in `formats` and a line here."""
 
 from pipeline.mediation.format import Format
-from pipeline.mediation.formats import asterisk_csv, freeswitch_json, native_columns, native_json, oracle_csv
+from pipeline.mediation.formats import (
+    asterisk_csv,
+    audiocodes,
+    cucm_csv,
+    freeswitch_csv,
+    freeswitch_json,
+    generic,
+    infobip_calllog,
+    native_columns,
+    native_json,
+    opensips_flatstore,
+    oracle_csv,
+    radius_text,
+    ribbon_act,
+    sansay_csv,
+)
 
 FORMATS: dict[str, Format] = {
     record_format.name: record_format
     for record_format in (
         native_json.FORMAT._replace(columns=native_columns.read_columns),
-        freeswitch_json.FORMAT,
         oracle_csv.FORMAT,
+        ribbon_act.FORMAT,
+        audiocodes.FORMAT,
+        freeswitch_json.FORMAT,
+        freeswitch_csv.FORMAT,
         asterisk_csv.FORMAT,
+        opensips_flatstore.FORMAT,
+        radius_text.FORMAT,
+        cucm_csv.FORMAT,
+        sansay_csv.FORMAT,
+        infobip_calllog.FORMAT,
+        *generic.FORMATS,
     )
 }
 

@@ -12,6 +12,9 @@ FUTURE_TOLERANCE = timedelta(minutes=5)
 """A later time than the receipt by more than this is FUTURE (R19)."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
+"""Number of a month by its English abbreviation in capitals."""
 _TIMES = ("started_at", "alerted_at", "answered_at", "released_at")
 
 

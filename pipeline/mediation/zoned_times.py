@@ -15,13 +15,12 @@ from zoneinfo import ZoneInfo
 from pipeline.mediation.draft import bad_field
 from pipeline.mediation.local_times import candidates
 from pipeline.mediation.notes import Notes
+from pipeline.mediation.times import MONTHS
 from schemas.outcomes import Flag, RejectReason
 
 EXPECTED = "a time such as 15:54:56.868 PST DEC 18 2017"
 _CLOCK = re.compile(r"([*.]?)([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,6}))?\Z")
 _OFFSET = re.compile(r"(?:GMT|UTC)([+-])([0-9]{1,2})(?::?([0-9]{2}))?\Z")
-_MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_MONTHS = {name: at for at, name in enumerate(_MONTH_NAMES, 1)}
 _WEEKDAYS = frozenset(["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"])
 _UTC_NAMES = frozenset({"UTC", "GMT", "Z"})
 
@@ -72,7 +71,7 @@ def _read(text: str) -> _Stamp | None:
     microsecond = int((fraction or "0").ljust(6, "0"))
     try:
         local = datetime(  # noqa: DTZ001 - the token decides
-            int(year), _MONTHS[month.upper()], int(day), int(hour), int(minute), int(second), microsecond
+            int(year), MONTHS[month.upper()], int(day), int(hour), int(minute), int(second), microsecond
         )
     except (KeyError, ValueError):
         return None

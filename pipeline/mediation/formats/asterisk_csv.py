@@ -15,7 +15,7 @@ from pipeline.mediation.csv_records import split_line
 from pipeline.mediation.draft import Draft, Fields, Skip, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.format import Format
-from pipeline.mediation.layouts import Layout, layout_of, shipped_layouts
+from pipeline.mediation.layouts import Layout, configured_layout, layout_of, shipped_layouts
 from pipeline.mediation.local_times import Printed, resolve
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.texts import decode_text
@@ -77,7 +77,7 @@ def parse(value: bytes, feed: Feed[AsteriskOptions]) -> Sequence[Draft | Skip]:
 
 def _layout(values: Sequence[str], options: AsteriskOptions) -> Layout:
     if options.columns:
-        return layout_of([Layout(name="configured", columns=options.columns)], values)
+        return layout_of([configured_layout(options.columns)], values)
     return layout_of(shipped_layouts("asterisk_csv"), values)
 
 

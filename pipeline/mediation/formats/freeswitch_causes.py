@@ -1,5 +1,7 @@
 """Names that FreeSWITCH gives to hang-up causes, and who hung up (cdr-formats.md 2.7)."""
 
+from schemas.outcomes import RejectClass
+
 _Q850 = {
     "UNALLOCATED_NUMBER": 1, "NO_ROUTE_TRANSIT_NET": 2, "NO_ROUTE_DESTINATION": 3, "NORMAL_CLEARING": 16,
     "USER_BUSY": 17, "NO_USER_RESPONSE": 18, "NO_ANSWER": 19, "SUBSCRIBER_ABSENT": 20, "CALL_REJECTED": 21,
@@ -25,3 +27,8 @@ def q850_of_name(name: str | None) -> int | None:
 def release_party(disposition: str | None, *, is_caller_leg: bool) -> str | None:
     """Who ended the leg, from `sip_hangup_disposition`: what was received came from the far end of this leg."""
     return (_FAR_END_OF_CALLER_LEG if is_caller_leg else _FAR_END_OF_CALLEE_LEG).get(disposition or "")
+
+
+def reject_class_of_name(name: str | None) -> RejectClass | None:
+    """The class of an unanswered call, where the cause is a name of FreeSWITCH's own."""
+    return RejectClass.CANCEL if name == ORIGINATOR_CANCEL else None

@@ -12,7 +12,7 @@ from pydantic import Field
 from pipeline.mediation.causes import q850_or_none
 from pipeline.mediation.draft import Draft, Fields, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions
-from pipeline.mediation.formats.freeswitch_causes import q850_of_name, release_party
+from pipeline.mediation.formats.freeswitch_causes import q850_of_name, reject_class_of_name, release_party
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.times import from_epoch_us
 from pipeline.mediation.values import figure, mos_x100, sip_status, whole_number
@@ -109,6 +109,7 @@ def _outcome(variables: Variables, *, is_caller_leg: bool) -> Fields:
         "sip_status": sip_status(variables.get("sip_term_status")) or sip_status(protocol_cause),
         "q850": q850_or_none(q850) or q850_of_name(cause),
         "native_cause": cause,
+        "reject_class": reject_class_of_name(cause),
         "release_party": release_party(variables.get("sip_hangup_disposition"), is_caller_leg=is_caller_leg),
     }
 

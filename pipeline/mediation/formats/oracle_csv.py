@@ -14,7 +14,7 @@ from pydantic import Field
 from pipeline.mediation.causes import q850_or_none
 from pipeline.mediation.csv_records import split_line
 from pipeline.mediation.draft import Draft, Fields, Skip, bad_field
-from pipeline.mediation.feed import Feed, FeedOptions
+from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
 from pipeline.mediation.layouts import Layout, layout_of, shipped_layouts
 from pipeline.mediation.media import loss_pct_x100
@@ -22,7 +22,7 @@ from pipeline.mediation.notes import Notes
 from pipeline.mediation.texts import decode_text
 from pipeline.mediation.values import figure, mos_x100, r_factor, sip_status, text_or_none, whole_number
 from pipeline.mediation.zoned_times import ZonedClock
-from schemas.cdr import Direction, RecordType
+from schemas.cdr import RecordType
 from schemas.outcomes import Flag
 
 _RECORDS = {"1": RecordType.START, "2": RecordType.STOP, "3": RecordType.INTERIM}
@@ -37,9 +37,6 @@ LATE_TEARDOWN = timedelta(seconds=60)
 class OracleOptions(FeedOptions):
     """Options of this format."""
 
-    customer_realms: frozenset[str] = Field(
-        frozenset(), description="realms that face customers: a call from one is OUTBOUND, to one INBOUND"
-    )
     trunk_attribute: int | None = Field(200, ge=200, le=230, description="custom attribute that names the trunk")
     session_time_unit: Literal["s", "ms"] = Field("s", description="unit of Acct-Session-Time")
     layouts: tuple[Layout, ...] = Field((), description="layouts of further releases, tried before the shipped ones")
@@ -78,13 +75,18 @@ def _draft(
     session, sequence = row["session_id"], whole_number("sequence", row["sequence"])
     if not session:
         raise bad_field("Acct-Session-Id", session, "the id of the session")
+    side = customer_side(
+        feed.options,
+        (row["ingress_trunk_group"], row["ingress_realm"]),
+        (row["egress_trunk_group"], row["egress_realm"]),
+    )
     fields: Fields = {
         "record_type": record_type,
         "record_seq": sequence,
         "source_node": text_or_none(row["node"]) or feed.source.node,
         "leg_id": session,
-        "claimed_trunk_id": trunk,
-        "direction": _direction(row, feed.options),
+        "claimed_trunk_id": trunk or side.trunk_id,
+        "direction": side.direction,
         **times,
         **_parties(row),
         **_outcome(row, status, notes, answered="answered_at" in times),
@@ -98,14 +100,6 @@ def _draft(
     return Draft(
         (session, row["sequence"]) if is_part else (session,), text_or_none(row["ingress_call_id"]), fields, notes
     )
-
-
-def _direction(row: dict[str, str], options: OracleOptions) -> Direction | None:
-    if row["ingress_realm"] in options.customer_realms:
-        return Direction.OUTBOUND
-    if row["egress_realm"] in options.customer_realms:
-        return Direction.INBOUND
-    return options.direction
 
 
 def _times(row: dict[str, str], feed: Feed[OracleOptions], notes: Notes) -> Fields:

@@ -1,0 +1,119 @@
+"""RADIUS accounting as text, one packet a paragraph: Cisco and Eltex h323 attributes (cdr-formats.md 2.4).
+
+The session time of an interim is cumulative. Causes are hexadecimal. `Event-Timestamp` may be written in the
+server's language and is never read. Numbers are those that came in, not those after translation.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from pipeline.mediation.causes import q850_or_none
+from pipeline.mediation.draft import Draft, Fields, Skip, Unreadable, bad_field
+from pipeline.mediation.feed import Feed, FeedOptions, customer_side
+from pipeline.mediation.format import Format
+from pipeline.mediation.framing import paragraphs
+from pipeline.mediation.notes import Notes
+from pipeline.mediation.texts import decode_text
+from pipeline.mediation.values import whole_number
+from pipeline.mediation.zoned_times import ZonedClock
+from schemas.cdr import RecordType
+from schemas.outcomes import Flag, RejectReason
+
+_ATTRIBUTE = re.compile(r"\s*([A-Za-z][\w-]*) = (.*)\Z")
+_RECORDS = {"Start": RecordType.START, "Interim-Update": RecordType.INTERIM, "Stop": RecordType.STOP}
+_RESTARTS = frozenset({"Accounting-On", "Accounting-Off"})
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{1,2}\Z")
+
+Attributes = Mapping[str, str]
+
+
+def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
+    """Read one packet."""
+    text, is_utf8 = decode_text(value)
+    attributes = _attributes(text)
+    status = attributes.get("Acct-Status-Type")
+    if status is None:
+        raise Unreadable(
+            RejectReason.UNKNOWN_LAYOUT, "The packet has no Acct-Status-Type, expected an accounting request."
+        )
+    if status in _RESTARTS:
+        return [Skip(status)]
+    if status not in _RECORDS:
+        raise bad_field("Acct-Status-Type", status, f"one of {', '.join([*_RECORDS, *sorted(_RESTARTS)])}")
+    notes = Notes()
+    if not is_utf8:
+        notes.warn(Flag.ENCODING)
+    return [_draft(attributes, _RECORDS[status], feed, notes)]
+
+
+def _attributes(text: str) -> dict[str, str]:
+    """Names and values; a vendor pair counts under its own name. The first of equal names stays."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        matched = _ATTRIBUTE.match(line)
+        if not matched:
+            continue
+        name, content = matched[1], matched[2].strip().strip('"')
+        if name.endswith("AVPair"):
+            name, _, content = content.partition("=")
+        found.setdefault(name, content)
+    return found
+
+
+def _draft(attributes: Attributes, record_type: RecordType, feed: Feed[FeedOptions], notes: Notes) -> Draft:
+    session = attributes.get("Acct-Session-Id")
+    if not session:
+        raise bad_field("Acct-Session-Id", session, "the id of the session")
+    spoken = attributes.get("Acct-Session-Time", attributes.get("session-time"))
+    seconds = whole_number("Acct-Session-Time", spoken)
+    group = attributes.get("h323-remote-id")
+    side = customer_side(feed.options, [group], [])
+    fields: Fields = {
+        "record_type": record_type,
+        "source_node": attributes.get("NAS-IP-Address") or attributes.get("NAS-Identifier") or feed.source.node,
+        "leg_id": session,
+        "direction": side.direction,
+        "claimed_trunk_id": side.trunk_id,
+        "user_name": attributes.get("User-Name") or None,
+        "calling_raw": _first(attributes, "xpgk-src-number-in", "Calling-Station-Id"),
+        "called_raw": _first(attributes, "xpgk-dst-number-in", "Called-Station-Id"),
+        "ingress_trunk_group": group,
+        "reported_ms": None if seconds is None else seconds * 1_000,
+        "duration_basis": "answer",
+        "q850": _hexadecimal_cause(attributes.get("h323-disconnect-cause")),
+        "native_cause": attributes.get("h323-disconnect-cause"),
+        **_times(attributes, record_type, seconds, feed, notes),
+    }
+    is_interim = record_type is RecordType.INTERIM
+    key = (session, spoken or "") if is_interim else (session,)
+    return Draft(key, attributes.get("h323-conf-id") or session, fields, notes)
+
+
+def _times(
+    attributes: Attributes, record_type: RecordType, seconds: int | None, feed: Feed[FeedOptions], notes: Notes
+) -> Fields:
+    clock = ZonedClock(feed.zone, notes)
+    names = {"started_at": "h323-setup-time", "answered_at": "h323-connect-time", "released_at": "h323-disconnect-time"}
+    times = {field: clock.instant(name, attributes.get(name, "")) for field, name in names.items()}
+    if record_type is RecordType.STOP and seconds == 0 and times["answered_at"] == times["released_at"]:
+        # Gateways print the disconnect as connect time of a call that nobody answered.
+        times["answered_at"] = None
+    return {**times, "src_tz": str(feed.zone), "tz_source": "explicit"}
+
+
+def _first(attributes: Attributes, *names: str) -> str | None:
+    return next((attributes[name] for name in names if attributes.get(name)), None)
+
+
+def _hexadecimal_cause(text: str | None) -> int | None:
+    """`10` is 16: Cisco-style causes are hexadecimal (R38)."""
+    return q850_or_none(int(text, 16)) if text and _HEXADECIMAL.match(text) else None
+
+
+FORMAT = Format(
+    name="radius_text",
+    about="RADIUS accounting packets as text (Cisco, Eltex)",
+    tells="START, INTERIM (cumulative), STOP; whole seconds or milliseconds; Q.850 cause",
+    parse=parse,
+    frames=paragraphs,
+)
