@@ -2,6 +2,8 @@
 
 import csv
 import re
+from functools import lru_cache
+from typing import NamedTuple
 
 from pipeline.mediation.draft import Unreadable, shown
 from pipeline.mediation.texts import FIELDS_MAX
@@ -11,12 +13,13 @@ from schemas.outcomes import RejectReason
 def split_line(line: str, separator: str = ",") -> list[str]:
     """The values of one line; raw quotes inside of a value become apostrophes.
 
-    A quote that is next to neither a separator nor an end of the line cannot open or close a value. Lines that
-    follow the rules of CSV are not touched. Raises Unreadable: BAD_QUOTE, TOO_LONG.
+    A quote that is next to neither a separator nor an end of the line cannot open or close a value, and a value that
+    goes on behind its closing quote (`"Desk 6" <1001>`) was never quoted as a whole. Lines that follow the rules of
+    CSV are not touched. Raises Unreadable: BAD_QUOTE, TOO_LONG.
     """
     values = _split(line, separator)
     if values is None:
-        values = _split(_inner_quote(separator).sub("'", line), separator)
+        values = _split_repaired(line, separator)
     if values is None:
         detail = f"A quote is opened and not closed in the line that ends {shown(line[-40:])}."
         raise Unreadable(RejectReason.BAD_QUOTE, detail)
@@ -32,6 +35,24 @@ def _split(line: str, separator: str) -> list[str] | None:
         return None
 
 
-def _inner_quote(separator: str) -> re.Pattern[str]:
+def _split_repaired(line: str, separator: str) -> list[str] | None:
+    repairs = _repairs(separator)
+    values = _split(repairs.inner_quote.sub("'", line), separator)
+    if values is None:
+        line = repairs.quoted_beginning.sub(r"'\1'\2", line)
+        values = _split(repairs.inner_quote.sub("'", line), separator)
+    return values
+
+
+class _Repairs(NamedTuple):
+    inner_quote: re.Pattern[str]
+    quoted_beginning: re.Pattern[str]
+
+
+@lru_cache
+def _repairs(separator: str) -> _Repairs:
     sign = re.escape(separator)
-    return re.compile(f'(?<!^)(?<!{sign})"(?!{sign}|$)')
+    return _Repairs(
+        re.compile(f'(?<!^)(?<!{sign})"(?!{sign}|$)'),
+        re.compile(f'(?:(?<=^)|(?<={sign}))"([^"{sign}]*)"([^"{sign}]+)(?={sign}|$)'),
+    )

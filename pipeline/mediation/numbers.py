@@ -1,20 +1,23 @@
 """Parties of a record at the gate (mediation.md H): raw texts become numbers, as far as the source decides them.
 
-A number with a plus is E.164. Other digits are kept as dialled, because the trunk's dial plan reads them, and no
-trunk is known here.
+Digits that the dial plan of the source reads become E.164; others are kept as dialled, because the trunk's own dial
+plan may read them, and no trunk is known here.
 """
 
 import re
 from functools import lru_cache
 from typing import Any
 
+from pipeline.mediation.dialling import e164
 from pipeline.mediation.draft import Fields
 from pipeline.mediation.feed import Feed
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.parties import NUMBER_CHARACTERS_MAX, Party, read_party
 from schemas.cdr import RecordType
 from schemas.outcomes import Flag, RejectReason
+from schemas.reference import DialPlan
 
+_NO_PLAN = DialPlan()
 _WITHOUT_PARTIES = (RecordType.END, RecordType.MEDIA)
 _cached_party = lru_cache(maxsize=65_536)(read_party)
 
@@ -25,7 +28,7 @@ def apply_number_rules(fields: Fields, notes: Notes, feed: Feed[Any]) -> None:
     _set_called(fields, notes, called, feed)
     _set_calling(fields, notes, calling, feed)
     if fields.get("diversion_raw") is not None:
-        fields["redirecting"] = _cached_party(fields["diversion_raw"]).digits
+        fields["redirecting"] = number_meant(_cached_party(fields["diversion_raw"]).digits, feed.source.dial_plan)
     for name, party in (("calling", calling), ("called", called)):
         if party.characters > NUMBER_CHARACTERS_MAX:
             detail = f"The {name} number has {party.characters} characters, expected at most {NUMBER_CHARACTERS_MAX}."
@@ -34,7 +37,13 @@ def apply_number_rules(fields: Fields, notes: Notes, feed: Feed[Any]) -> None:
 
 def _set_called(fields: Fields, notes: Notes, called: Party, feed: Feed[Any]) -> None:
     digits, tech_prefix = _without_tech_prefix(called.digits, feed.source.dial_plan.tech_prefix)
-    fields.update(called=digits, tech_prefix=tech_prefix, rn=called.rn, npdi=called.npdi, cic=called.cic)
+    fields.update(
+        called=number_meant(digits, feed.source.dial_plan),
+        tech_prefix=tech_prefix,
+        rn=called.rn,
+        npdi=called.npdi,
+        cic=called.cic,
+    )
     if called.from_display:
         notes.warn(Flag.FROM_DISPLAY)
 
@@ -42,8 +51,8 @@ def _set_called(fields: Fields, notes: Notes, called: Party, feed: Feed[Any]) ->
 def _set_calling(fields: Fields, notes: Notes, calling: Party, feed: Feed[Any]) -> None:
     asserted = None
     if fields.get("pai_raw") is not None and feed.options.trust_asserted_identity:
-        asserted = first_number(fields["pai_raw"])
-    fields["calling"] = asserted if calling.is_anonymous else calling.digits
+        asserted = number_meant(first_number(fields["pai_raw"]), feed.source.dial_plan)
+    fields["calling"] = asserted if calling.is_anonymous else number_meant(calling.digits, feed.source.dial_plan)
     fields["billing_number"] = asserted
     if fields["record_type"] not in _WITHOUT_PARTIES:
         fields["presentation"] = _presentation(calling, asserted)
@@ -53,6 +62,13 @@ def _set_calling(fields: Fields, notes: Notes, calling: Party, feed: Feed[Any]) 
         notes.warn(Flag.FROM_DISPLAY)
     if calling.digits is None and not calling.is_anonymous:
         notes.warn(Flag.NUM_UNPARSED)
+
+
+def number_meant(dialled: str | None, plan: DialPlan) -> str | None:
+    """E.164 where the plan says so, else as dialled."""
+    if dialled is None or dialled.startswith("+") or plan == _NO_PLAN:
+        return dialled
+    return e164(dialled, plan) or dialled
 
 
 def first_number(identities: str) -> str | None:

@@ -12,11 +12,14 @@ from pipeline.mediation.causes import CLASSES, Q850_MAX, STATUS_MAX, class_rank,
 from pipeline.mediation.columns import Mask, Numbers, as_mask
 from pipeline.mediation.durations import DURATION_MAX_MS, TOLERANCE_MS
 from pipeline.mediation.feed import Feed
+from pipeline.mediation.numbers import number_meant
 from pipeline.mediation.times import FUTURE_TOLERANCE
 from schemas.cdr import RecordType
+from schemas.reference import DialPlan
 
 Columns = Mapping[str, pa.Array]
 
+_NO_PLAN = DialPlan()
 _FINISHED = pa.array([RecordType.STOP, RecordType.ATTEMPT], pa.string())
 _MICROSECOND = timedelta(microseconds=1)
 _PLAIN_NUMBER = r"^\+?[0-9]{3,20}$"
@@ -119,17 +122,30 @@ def numbers(columns: Columns, feed: Feed[Any]) -> Ruled:
     is_plain &= _is_global(asserted) & _is_global(columns["diversion_raw"])
     if not feed.options.trust_asserted_identity:
         asserted = pa.nulls(len(asserted), pa.string())
+    plan = feed.source.dial_plan
+    calling, called, asserted, redirecting = (
+        _numbers_meant(column, plan) for column in (calling, called, asserted, columns["diversion_raw"])
+    )
     hidden = pc.if_else(pc.is_valid(asserted), "restricted", "unavailable")
     return Ruled(
         {
             "calling": pc.coalesce(calling, asserted),
             "called": called,
             "billing_number": asserted,
-            "redirecting": columns["diversion_raw"],
+            "redirecting": redirecting,
             "presentation": pc.if_else(pc.is_valid(calling), "allowed", hidden),
         },
         is_plain,
     )
+
+
+def _numbers_meant(dialled: pa.Array, plan: DialPlan) -> pa.Array:
+    """Twin of `numbers.number_meant`; each different number is read once."""
+    if plan == _NO_PLAN or pc.all(pc.starts_with(dialled, "+")).as_py() in {True, None}:
+        return dialled
+    encoded = dialled.dictionary_encode()
+    meant = [number_meant(number, plan) for number in encoded.dictionary.to_pylist()]
+    return pa.array(meant, pa.string()).take(encoded.indices)
 
 
 def _is_plain(numbers: pa.Array) -> Mask:

@@ -11,6 +11,7 @@ from pipeline.mediation.batch import mediate, mediate_counting
 from pipeline.mediation.formats.native_json import NativeEvent
 from pipeline.settings import Source
 from schemas.cdr import CDR, CDR_SCHEMA, cdrs_from_arrow
+from schemas.reference import DialPlan
 from tests.mediation.twins import a_batch, assert_twins_agree, changed, damaged
 
 NATIVE = Source(name="sbc1", format="native_json")
@@ -113,7 +114,8 @@ TIMES = st.sampled_from([
     "2026-10-01T12:01:05.500Z", "2026-09-29T12:00:05.000Z", None, 5, "",
 ])  # fmt: skip
 NUMBERS = st.sampled_from([
-    "+12025550143", "12025550143", "0000000000", "anonymous", "+266696687", "", None, "1" * 41, "+44 (0)20 7946 0123",
+    "+12025550143", "12025550143", "2025550143", "00442079460018", "911", "0000000000",
+    "anonymous", "+266696687", "", None, "1" * 41, "+44 (0)20 7946 0123",
     "\"Jo\" <sip:+12025550101@h;user=phone>", "sip:+12025550101;rn=+12025559999;npdi@h", "*60", "alice", "9991#4420",
     "+1202555014\u0663", "<tel:+12025550101>", 12025550143,
 ])  # fmt: skip
@@ -137,8 +139,13 @@ CHANGES = {
     **dict.fromkeys(("clock_ok", "srtp", "is_billed_leg"), st.sampled_from([True, False, None, 1])),
 }
 RECORDS = damaged(changed(EVENT, CHANGES).map(msgspec.json.encode))
+PLANS = [
+    {"default_country": "US", "international_prefixes": ("011",), "accept_bare_e164": True},
+    {"default_country": "GB", "international_prefixes": ("00",), "access_digit": "0"},
+]
 SOURCES = st.sampled_from([
     NATIVE,
+    *(NATIVE.model_copy(update={"dial_plan": DialPlan(**plan)}) for plan in PLANS),
     NATIVE.model_copy(update={"options": {"trust_asserted_identity": False}}),
     NATIVE.model_copy(update={"dial_plan": NATIVE.dial_plan.model_copy(update={"tech_prefix": "^9991#"})}),
 ])  # fmt: skip

@@ -1,0 +1,159 @@
+"""What becomes of all records of a feed, in memory: legs, merged parts, duplicates, rejects, suspended calls.
+
+The specification of what the rate stage does batch by batch beside its ledger, and what a person uses to look at a
+file. Every record ends in exactly one of the lists: received = legs + merged + duplicates + rejected + suspended +
+pending + skipped.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from pipeline.mediation.batch import LATE_DAYS, mediate_counting
+from pipeline.mediation.chains import PARTS, close_chain, with_media
+from pipeline.mediation.raw import RawBatch
+from pipeline.settings import Source
+from schemas.cdr import CDR, RecordType, cdrs_from_arrow
+from schemas.outcomes import RejectReason
+
+SAME_CALL_WITHIN = timedelta(seconds=2)
+"""Two reports of one call have setups less than this apart (R12)."""
+UNREAD = frozenset({
+    RejectReason.TOO_LONG, RejectReason.BAD_QUOTE, RejectReason.TRUNCATED, RejectReason.UNKNOWN_LAYOUT,
+    RejectReason.BAD_FIELD, RejectReason.FILE_TOTALS,
+})  # fmt: skip
+"""Reasons of records of which nothing can be believed; all others are suspended calls."""
+
+
+class Assembled(NamedTuple):
+    """What the records came to."""
+
+    legs: list[CDR]
+    merged: list[CDR]
+    duplicates: list[CDR]
+    rejected: list[CDR]
+    suspended: list[CDR]
+    pending: list[CDR]
+    skipped: int
+
+    @property
+    def received(self) -> int:
+        """How many records there were."""
+        return self.skipped + sum(len(records) for records in self[:-1])
+
+    @property
+    def calls(self) -> int:
+        """How many calls they report."""
+        return len({cdr.call_group_id for cdr in (*self.legs, *self.suspended, *self.pending)})
+
+
+def assemble_records(
+    raw: RawBatch, source: Source, *, now: datetime | None = None, late_days: int = LATE_DAYS
+) -> Assembled:
+    """Read the records and join them to calls. Without `now` open calls stay pending."""
+    mediated = mediate_counting(raw, source, late_days=late_days)
+    result = Assembled([], [], [], [], [], [], mediated.skipped)
+    chains: dict[tuple[str, str | None], list[CDR]] = defaultdict(list)
+    media: list[CDR] = []
+    for cdr in _without_repeats(cdrs_from_arrow(mediated.cdrs), result):
+        if cdr.record_type in PARTS:
+            chains[cdr.call_group_id, cdr.leg_id or cdr.cdr_id].append(cdr)
+        elif cdr.record_type is RecordType.MEDIA:
+            media.append(cdr)
+        else:
+            result.legs.append(cdr)
+    for parts in chains.values():
+        _close(parts, now, result)
+    _join_media(media, result)
+    result.legs.sort(key=lambda leg: (leg.offset, leg.record_index))
+    return result
+
+
+def _without_repeats(cdrs: Iterable[CDR], result: Assembled) -> list[CDR]:
+    """Settle unreadable and suspended records, repeated keys and other reports of the same leg; return the rest."""
+    first: dict[str, CDR] = {}
+    kept: list[CDR] = []
+    of_call: dict[str, list[CDR]] = defaultdict(list)
+    for cdr in cdrs:
+        known = first.setdefault(cdr.cdr_id, cdr)
+        if cdr.reject_reason in UNREAD:
+            result.rejected.append(cdr)
+        elif known is not cdr:
+            _settle_repeat(cdr, known, result)
+        elif cdr.reject_reason is not None:
+            result.suspended.append(cdr)
+        elif any(is_same_leg(cdr, earlier) for earlier in of_call[cdr.call_group_id]):
+            result.duplicates.append(cdr)
+        else:
+            kept.append(cdr)
+            of_call[cdr.call_group_id].append(cdr)
+    return kept
+
+
+def _settle_repeat(cdr: CDR, known: CDR, result: Assembled) -> None:
+    if cdr.raw_sha256 == known.raw_sha256:
+        result.duplicates.append(cdr)
+    else:
+        result.suspended.append(cdr._replace(reject_reason=RejectReason.KEY_CONFLICT))
+
+
+def is_same_leg(later: CDR, earlier: CDR) -> bool:
+    """Whether two records of one call, with different keys, report the same leg (R12).
+
+    Two nodes report it with setups close together; one node reports it in two exports, of which one may not know the
+    sequence number.
+    """
+    if (later.record_type, later.is_billed_leg, later.route_attempt) != (
+        earlier.record_type, earlier.is_billed_leg, earlier.route_attempt,
+    ) or not _agree(later.direction, earlier.direction):  # fmt: skip
+        return False
+    if later.started_at is None or earlier.started_at is None:
+        return False
+    if abs(later.started_at - earlier.started_at) >= SAME_CALL_WITHIN:
+        return False
+    if (later.source, later.source_node) != (earlier.source, earlier.source_node):
+        return True
+    is_whole = later.record_type is RecordType.STOP and later.leg_id is not None
+    return is_whole and later.leg_id == earlier.leg_id and _agree(later.record_seq, earlier.record_seq)
+
+
+def _agree(one: object, other: object) -> bool:
+    return one is None or other is None or one == other
+
+
+def _close(parts: Sequence[CDR], now: datetime | None, result: Assembled) -> None:
+    chain = close_chain(parts, now)
+    if chain.leg is None:
+        result.pending.extend(parts)
+        return
+    (result.legs if chain.leg.reject_reason is None else result.suspended).append(chain.leg)
+    result.merged.extend(part for at, part in enumerate(parts) if at != chain.carrier)
+
+
+def _join_media(media: Iterable[CDR], result: Assembled) -> None:
+    """Media records go to the leg they name, else to the only leg of their call."""
+    of_leg: dict[int, list[CDR]] = defaultdict(list)
+    for record in media:
+        legs = [at for at, leg in enumerate(result.legs) if leg.call_group_id == record.call_group_id]
+        named = [at for at in legs if result.legs[at].leg_id == record.leg_id]
+        if named or len(legs) == 1:
+            of_leg[(named or legs)[0]].append(record)
+            result.merged.append(record)
+        else:
+            result.pending.append(record)
+    for at, records in of_leg.items():
+        result.legs[at] = with_media(result.legs[at], records)
+
+
+def attempts(legs: Sequence[CDR]) -> list[CDR]:
+    """The tries of one call in their order, numbered; the last one is final. A leg that has children is no try."""
+    parents = {leg.parent_leg_id for leg in legs} - {None}
+    tries = [leg for leg in legs if not parents or leg.parent_leg_id is not None]
+    ordered = sorted(
+        tries, key=lambda leg: (leg.route_attempt or 0, leg.record_seq or 0, leg.started_at or leg.received_at)
+    )
+    return [
+        leg._replace(route_attempt=number, is_final_attempt=number == len(ordered))
+        for number, leg in enumerate(ordered, 1)
+    ]

@@ -1,0 +1,144 @@
+"""How the records of one leg make one call (mediation.md D). Pure: records and the time in, what they make out.
+
+A STOP is a whole call. An END is a release whose answer another record brings, so the two make the call together. A
+chain that has neither is open; when its time is over it is a suspended call with the duration that its parts prove.
+What a chain comes to does not depend on the order in which its records arrive.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from pipeline.mediation.draft import Fields
+from pipeline.mediation.durations import milliseconds_between
+from schemas.cdr import CDR, RecordType
+from schemas.outcomes import Flag, RejectReason
+
+PARTS = (RecordType.START, RecordType.INTERIM, RecordType.STOP, RecordType.END)
+"""Record types that make a chain."""
+INTERIM_INTERVAL = timedelta(minutes=15)
+HOLD_MARGIN = timedelta(minutes=10)
+DURATION_MAX = timedelta(hours=8)
+DELTA = "part"
+"""`duration_basis` of a source whose parts hold deltas; elsewhere each part counts from the answer (R22)."""
+
+_OF_THE_END = frozenset({
+    "source", "source_format", "partition", "offset", "received_at", "raw_sha256", "raw", "record_index", "cdr_id",
+    "record_seq", "released_at", "flags", "reject_reason", "reject_detail",
+})  # fmt: skip
+_MEDIA_FIELDS = (
+    "codec_in", "codec_out", "fax", "t38_pages", "mos_x100", "r_factor", "loss_pct_x100", "jitter_ms", "rtt_ms",
+    "packets_in", "packets_out",
+)  # fmt: skip
+
+
+class Chain(NamedTuple):
+    """What the records of one leg come to."""
+
+    leg: CDR | None
+    """The call, with the identity of the record that carries it; None while the chain is open."""
+    carrier: int | None
+    """Position of that record; all others are merged into it."""
+
+
+OPEN = Chain(None, None)
+
+
+def close_chain(parts: Sequence[CDR], now: datetime | None = None) -> Chain:
+    """Join the records of one leg, all of the types in PARTS. Without `now` an open chain stays open."""
+    of_type = {
+        record_type: [at for at, part in enumerate(parts) if part.record_type == record_type] for record_type in PARTS
+    }
+    if of_type[RecordType.STOP]:
+        at = of_type[RecordType.STOP][0]
+        return Chain(_with_deltas(parts[at], parts), at)
+    if of_type[RecordType.END] and of_type[RecordType.START]:
+        at = of_type[RecordType.END][0]
+        return Chain(_joined(parts[at], parts), at)
+    if now is None or now < expires_at(parts):
+        return OPEN
+    return _suspended(parts)
+
+
+def expires_at(parts: Sequence[CDR]) -> datetime:
+    """When an open chain is given up: some time after its last proof of life, or after the longest call (R25, R26)."""
+    begun = min(_begun(part) for part in parts)
+    proven = max((_proven_until(part) for part in parts if part.record_type is RecordType.INTERIM), default=None)
+    if proven is None:
+        return begun + DURATION_MAX + HOLD_MARGIN
+    return min(proven + 2 * INTERIM_INTERVAL, begun + DURATION_MAX) + HOLD_MARGIN
+
+
+def with_media(leg: CDR, media: Sequence[CDR]) -> CDR:
+    """The leg with the figures that its media records have and it has not; later records win among them."""
+    figures: Fields = {name: _last_known(media, name) for name in _MEDIA_FIELDS if getattr(leg, name) is None}
+    return leg._replace(**figures)
+
+
+def _begun(part: CDR) -> datetime:
+    return part.answered_at or part.started_at or part.released_at or part.received_at
+
+
+def _proven_until(part: CDR) -> datetime:
+    return _begun(part) + timedelta(milliseconds=part.reported_ms or 0)
+
+
+def _last_known(records: Sequence[CDR], name: str) -> Any:  # noqa: ANN401 - any field of a CDR
+    return next((value for record in reversed(records) if (value := getattr(record, name)) is not None), None)
+
+
+def _with_deltas(stop: CDR, parts: Sequence[CDR]) -> CDR:
+    """The STOP; where parts hold deltas, the call is as long as all of them."""
+    if stop.duration_basis != DELTA:
+        return stop
+    total = sum(part.reported_ms or 0 for part in parts)
+    return stop._replace(measured_ms=total, reported_ms=total)
+
+
+def _joined(end: CDR, parts: Sequence[CDR]) -> CDR:
+    """The END with what the START, and then the interims, know; the earliest answer counts."""
+    by_weight = sorted(parts, key=lambda part: (part.record_type != RecordType.START, _begun(part)))
+    known: Fields = {
+        name: next((value for part in by_weight if (value := getattr(part, name)) is not None), None)
+        for name in CDR._fields
+        if name not in _OF_THE_END
+    }
+    known |= {
+        "answered_at": min((part.answered_at for part in parts if part.answered_at), default=None),
+        "record_type": RecordType.STOP,
+        "closing_reason": "normal",
+    }
+    flags = tuple(dict.fromkeys(flag for part in (*by_weight, end) for flag in part.flags))
+    joined = end._replace(**known, flags=flags)
+    blocked = next((part for part in by_weight if part.reject_reason is not None), None)
+    if blocked is not None:
+        joined = joined._replace(reject_reason=blocked.reject_reason, reject_detail=blocked.reject_detail)
+    return _measured(joined)
+
+
+def _measured(leg: CDR) -> CDR:
+    if leg.answered_at is None or leg.released_at is None:
+        return leg._replace(measured_ms=0)
+    measured = milliseconds_between(leg.answered_at, leg.released_at)
+    if measured < 0 and leg.reject_reason is None:
+        detail = f"The release is {-measured} ms before the answer, in two records of one call. Compare the two."
+        return leg._replace(measured_ms=measured, reject_reason=RejectReason.NEG_DURATION, reject_detail=detail)
+    flags = (*leg.flags, Flag.ZERO_DURATION) if measured == 0 else leg.flags
+    return leg._replace(measured_ms=measured, flags=flags)
+
+
+def _suspended(parts: Sequence[CDR]) -> Chain:
+    """A call that nobody ended: its START, or else its last interim, carries it."""
+    starts = [at for at, part in enumerate(parts) if part.record_type is RecordType.START]
+    interims = [part for part in parts if part.record_type is RecordType.INTERIM]
+    is_delta = any(part.duration_basis == DELTA for part in interims)
+    proofs = [part.reported_ms for part in interims if part.reported_ms is not None]
+    provable = (sum(proofs) if is_delta else max(proofs)) if proofs else None
+    at = starts[0] if starts else max(range(len(parts)), key=lambda at: (parts[at].reported_ms or 0, -at))
+    reason = RejectReason.NO_STOP if starts else RejectReason.ORPHAN_INTERIM
+    proven = "nothing of its duration is proven" if provable is None else f"{provable} ms of it are proven"
+    detail = f"No record ended this call in time; {proven}. A late STOP is rated and takes the place of this row."
+    suspended = parts[at]._replace(
+        reject_reason=reason, reject_detail=detail, provable_ms=provable, closing_reason="timeout"
+    )
+    return Chain(suspended, at)
