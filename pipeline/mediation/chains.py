@@ -19,6 +19,7 @@ PARTS = (RecordType.START, RecordType.INTERIM, RecordType.STOP, RecordType.END)
 INTERIM_INTERVAL = timedelta(minutes=15)
 HOLD_MARGIN = timedelta(minutes=10)
 DURATION_MAX = timedelta(hours=8)
+_OK = 200
 DELTA = "part"
 """`duration_basis` of a source whose parts hold deltas; elsewhere each part counts from the answer (R22)."""
 
@@ -52,8 +53,8 @@ def close_chain(parts: Sequence[CDR], now: datetime | None = None) -> Chain:
     if of_type[RecordType.STOP]:
         at = of_type[RecordType.STOP][0]
         return Chain(_with_deltas(parts[at], parts), at)
-    if of_type[RecordType.END] and of_type[RecordType.START]:
-        at = of_type[RecordType.END][0]
+    if of_type[RecordType.END] and of_type[RecordType.START] and not _awaits_answer(parts):
+        at = min(of_type[RecordType.END], key=lambda at: (parts[at].released_at or parts[at].received_at, at))
         return Chain(_joined(parts[at], parts), at)
     if now is None or now < expires_at(parts):
         return OPEN
@@ -73,6 +74,12 @@ def with_media(leg: CDR, media: Sequence[CDR]) -> CDR:
     """The leg with the figures that its media records have and it has not; later records win among them."""
     figures: Fields = {name: _last_known(media, name) for name in _MEDIA_FIELDS if getattr(leg, name) is None}
     return leg._replace(**figures)
+
+
+def _awaits_answer(parts: Sequence[CDR]) -> bool:
+    """Whether the call was answered, and the record that knows when (an ACK) is still on its way."""
+    was_accepted = any(part.record_type is RecordType.START and part.sip_status == _OK for part in parts)
+    return was_accepted and all(part.answered_at is None for part in parts)
 
 
 def _begun(part: CDR) -> datetime:

@@ -60,6 +60,16 @@ def json_documents(stream: BinaryIO, *, lines_before: int = 0, final: bool = Tru
     return _collected(stream, lines_before, final=final, begins=_opens_document, ends=_closes_document)
 
 
+def xml_elements(tag: str) -> Framing:
+    """A record ends with the line that holds `</tag>`; what stands around the elements goes with the next one."""
+    closing = f"</{tag}>".encode()
+
+    def cut(stream: BinaryIO, *, lines_before: int = 0, final: bool = True) -> Iterator[Frame]:
+        return _collected(stream, lines_before, final=final, begins=_never, ends=lambda line: closing in line.value)
+
+    return cut
+
+
 def read_lines(stream: BinaryIO, lines_before: int) -> Iterator[Line]:
     """Yield the lines with their ends taken off; an endless one is cut off and the rest of it passed over."""
     position, number = stream.tell(), lines_before

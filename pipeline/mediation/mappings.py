@@ -28,7 +28,8 @@ from schemas.outcomes import Flag, RejectClass
 Fact = Literal[
     "id", "call_id", "sequence", "node", "calling", "called", "asserted", "display_name", "start", "alert", "answer",
     "end", "duration", "billsec", "sip_status", "cause", "native_cause", "trunk", "user", "source_ip", "direction",
-    "ingress_group", "egress_group", "carrier", "pdd", "ring", "attempt", "is_last", "capacity",
+    "ingress_group", "egress_group", "carrier", "pdd", "ring", "attempt", "is_last",
+    "capacity", "route",
 ]  # fmt: skip
 _ISO = frozenset({"iso", "iso_utc"})
 _EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
@@ -36,6 +37,7 @@ _TEXTS = {
     "node": "source_node", "calling": "calling_raw", "called": "called_raw", "asserted": "pai_raw",
     "display_name": "display_name", "native_cause": "native_cause", "user": "user_name", "source_ip": "source_ip",
     "ingress_group": "ingress_trunk_group", "egress_group": "egress_trunk_group", "carrier": "carrier_id",
+    "route": "route_id",
 }  # fmt: skip
 _TIMES = {"start": "started_at", "alert": "alerted_at", "answer": "answered_at", "end": "released_at"}
 _DURATION_MAX_MS = 2**50
@@ -144,8 +146,12 @@ def _times(known: dict[Fact, str], mapping: Mapping, feed: Feed[Any], notes: Not
 def _derived(
     stamps: dict[str, datetime | None], mapping: Mapping, duration: int | None, billsec: int | None
 ) -> dict[str, datetime | None]:
-    started = stamps.get("started_at")
-    if started is None or "end" in mapping.facts:
+    started, answered = stamps.get("started_at"), stamps.get("answered_at")
+    if "end" in mapping.facts:
+        return stamps
+    if answered is not None and billsec is not None:
+        return {**stamps, "released_at": answered + timedelta(milliseconds=billsec)}
+    if started is None:
         return stamps
     span = billsec if duration is None else duration
     if span is None or span < 0:
@@ -153,7 +159,7 @@ def _derived(
     released = started + timedelta(milliseconds=span)
     talked = span if billsec is None else billsec
     is_answered = talked != 0 and "answer" not in mapping.facts
-    answered = released - timedelta(milliseconds=talked) if is_answered else stamps.get("answered_at")
+    answered = released - timedelta(milliseconds=talked) if is_answered else answered
     return {**stamps, "answered_at": answered, "released_at": released}
 
 
@@ -166,7 +172,7 @@ def _stamp(fact: str, text: str, mapping: Mapping) -> datetime | None:
     try:
         if factor is None:
             return datetime.strptime(text, mapping.time).replace(tzinfo=UTC)
-        return from_epoch_us(int(Decimal(text) * factor + Decimal("0.5")))
+        return from_epoch_us(fact, int(Decimal(text) * factor + Decimal("0.5")))
     except (ValueError, OverflowError, InvalidOperation):
         raise bad_field(fact, text, f"a time written as {mapping.time}") from None
 

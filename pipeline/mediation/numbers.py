@@ -12,14 +12,14 @@ from pipeline.mediation.dialling import e164
 from pipeline.mediation.draft import Fields
 from pipeline.mediation.feed import Feed
 from pipeline.mediation.notes import Notes
-from pipeline.mediation.parties import NUMBER_CHARACTERS_MAX, Party, read_party
+from pipeline.mediation.parties import FIELD_CHARACTERS_MAX, NUMBER_CHARACTERS_MAX, Party, read_party
 from schemas.cdr import RecordType
 from schemas.outcomes import Flag, RejectReason
 from schemas.reference import DialPlan
 
 _NO_PLAN = DialPlan()
 _WITHOUT_PARTIES = (RecordType.END, RecordType.MEDIA)
-_cached_party = lru_cache(maxsize=65_536)(read_party)
+_read_once = lru_cache(maxsize=16_384)(read_party)
 
 
 def apply_number_rules(fields: Fields, notes: Notes, feed: Feed[Any]) -> None:
@@ -33,6 +33,11 @@ def apply_number_rules(fields: Fields, notes: Notes, feed: Feed[Any]) -> None:
         if party.characters > NUMBER_CHARACTERS_MAX:
             detail = f"The {name} number has {party.characters} characters, expected at most {NUMBER_CHARACTERS_MAX}."
             notes.block(RejectReason.TOO_LONG, detail)
+
+
+def _cached_party(raw: str | None) -> Party:
+    """Parties come again and again; only fields of a normal length are kept."""
+    return read_party(raw) if raw is not None and len(raw) > FIELD_CHARACTERS_MAX else _read_once(raw)
 
 
 def _set_called(fields: Fields, notes: Notes, called: Party, feed: Feed[Any]) -> None:

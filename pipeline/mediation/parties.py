@@ -11,6 +11,8 @@ from urllib.parse import unquote
 
 NUMBER_CHARACTERS_MAX = 40
 """A longer number makes the record TOO_LONG (R54)."""
+FIELD_CHARACTERS_MAX = 1_024
+"""A longer party field is not read at all."""
 
 _NAME_ADDR = re.compile(r"^(?P<display>[^<]*)<(?P<uri>[^>]*)>?")
 _SCHEME = re.compile(r"^(sips?|tel):", re.IGNORECASE)
@@ -48,6 +50,8 @@ def read_party(raw: str | None) -> Party:
     """Take a party field apart: a bare number, `user@host`, a URI, or a display name with a URI in `<>`."""
     if raw is None:
         return NOBODY
+    if len(raw) > FIELD_CHARACTERS_MAX:
+        return Party(None, characters=len(raw))
     text = plain_characters(raw).strip()
     named = _NAME_ADDR.match(text)
     display, address = (named["display"], named["uri"]) if named else ("", text)

@@ -43,7 +43,13 @@ def draft_of_transaction(seen: Transaction, extra: Fields, notes: Notes) -> Draf
     said = _said_by(seen)
     tags = sorted(filter(None, (seen.from_tag, seen.to_tag)))
     moment = "" if seen.at is None else str(seen.at.timestamp())
-    fields: Fields = {"leg_id": ";".join(tags), "ingress_call_id": seen.call_id, "tz_source": "epoch", **said, **extra}
+    fields: Fields = {
+        "leg_id": ";".join(tags) or None,
+        "ingress_call_id": seen.call_id,
+        "tz_source": "epoch",
+        **said,
+        **extra,
+    }
     return Draft((seen.call_id, *tags, seen.method, moment), seen.call_id, fields, notes)
 
 

@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from pipeline.mediation.draft import Fields
+from pipeline.mediation.draft import Fields, bad_field
 from pipeline.mediation.notes import Notes
 from schemas.outcomes import RejectReason
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
 """A later time than the receipt by more than this is FUTURE (R19)."""
 
+EPOCH_MAX_S = 253_402_300_799
+"""The last second of the year 9999."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
@@ -24,9 +26,22 @@ def zone_named(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def from_epoch_us(microseconds: int) -> datetime | None:
-    """An instant from microseconds since 1970; 0 means that it did not happen. OverflowError beyond year 9999."""
-    return EPOCH + timedelta(microseconds=microseconds) if microseconds > 0 else None
+def from_epoch_us(name: str, microseconds: int | None) -> datetime | None:
+    """An instant from microseconds since 1970; 0 means that it did not happen. Raises Unreadable beyond year 9999."""
+    if not microseconds:
+        return None
+    if not 0 < microseconds <= EPOCH_MAX_S * 1_000_000:
+        raise bad_field(name, microseconds, "microseconds since 1970")
+    return EPOCH + timedelta(microseconds=microseconds)
+
+
+def from_epoch_s(name: str, seconds: int | None) -> datetime | None:
+    """An instant from seconds since 1970; 0 means that it did not happen. Raises Unreadable beyond year 9999."""
+    if not seconds:
+        return None
+    if not 0 < seconds <= EPOCH_MAX_S:
+        raise bad_field(name, seconds, "seconds since 1970")
+    return EPOCH + timedelta(seconds=seconds)
 
 
 def apply_arrival_rules(fields: Fields, notes: Notes, received_at: datetime, late_days: int) -> None:

@@ -19,6 +19,7 @@ from pipeline.mediation.times import MONTHS
 from schemas.outcomes import Flag, RejectReason
 
 EXPECTED = "a time such as 15:54:56.868 PST DEC 18 2017"
+_STAMP_CHARACTERS_MAX = 64
 _CLOCK = re.compile(r"([*.]?)([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,6}))?\Z")
 _OFFSET = re.compile(r"(?:GMT|UTC)([+-])([0-9]{1,2})(?::?([0-9]{2}))?\Z")
 _WEEKDAYS = frozenset(["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"])
@@ -41,7 +42,7 @@ class ZonedClock(NamedTuple):
         """The instant in UTC; None where there is none, or where it cannot be decided (TZ_AMBIGUOUS)."""
         if text in {"", "0"}:
             return None
-        stamp = _read(text)
+        stamp = _read(text) if len(text) <= _STAMP_CHARACTERS_MAX else None
         if stamp is None:
             raise bad_field(name, text, EXPECTED)
         if not stamp.is_synchronised:

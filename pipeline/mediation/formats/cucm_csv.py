@@ -17,7 +17,7 @@ from pipeline.mediation.layouts import layout_of, shipped_layouts
 from pipeline.mediation.media import loss_pct_x100
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.texts import decode_text
-from pipeline.mediation.times import from_epoch_us
+from pipeline.mediation.times import from_epoch_s
 from pipeline.mediation.values import figure, mos_x100, text_or_none, whole_number
 from schemas.cdr import RecordType
 from schemas.outcomes import Flag
@@ -25,7 +25,6 @@ from schemas.outcomes import Flag
 _NAMES, _TYPE = "cdrRecordType", re.compile(r"(INTEGER|VARCHAR|STRING|UNIQUEIDENTIFIER)")
 _CDR, _CMR = "1", "2"
 _QUALITY = re.compile(r"(?:^|;)MLQK=([0-9.]+)")
-_EPOCH_MAX_S = 253_402_300_799
 
 Row = dict[str, str]
 
@@ -72,12 +71,7 @@ def _call_draft(row: Row, feed: Feed[FeedOptions], notes: Notes) -> Draft:
 
 
 def _instant(name: str, text: str) -> datetime | None:
-    seconds = whole_number(name, text)
-    if seconds is None or seconds == 0:
-        return None
-    if not 0 < seconds <= _EPOCH_MAX_S:
-        raise bad_field(name, text, "seconds since 1970")
-    return from_epoch_us(seconds * 1_000_000)
+    return from_epoch_s(name, whole_number(name, text))
 
 
 def _outcome(row: Row) -> Fields:

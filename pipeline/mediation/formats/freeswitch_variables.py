@@ -10,7 +10,7 @@ from datetime import datetime
 from pydantic import Field
 
 from pipeline.mediation.causes import q850_or_none
-from pipeline.mediation.draft import Draft, Fields, bad_field
+from pipeline.mediation.draft import Draft, Fields
 from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.formats.freeswitch_causes import q850_of_name, reject_class_of_name, release_party
 from pipeline.mediation.notes import Notes
@@ -86,10 +86,7 @@ def _instant(variables: Variables, event: str, time_name: str) -> datetime | Non
     for name, factor in ((f"{event}_uepoch", 1), (f"{event}_epoch", 1_000_000), (time_name, 1)):
         number = whole_number(name, variables.get(name))
         if number:
-            try:
-                return from_epoch_us(number * factor)
-            except OverflowError:
-                raise bad_field(name, number, "an epoch before the year 10000") from None
+            return from_epoch_us(name, number * factor)
     return None
 
 

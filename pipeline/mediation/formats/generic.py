@@ -190,6 +190,10 @@ class _YetiJson(GenericOptions):
     mapping: FactMapping = Field(default_factory=partial(shipped_mapping, "yeti_json"))
 
 
+class _KamailioEvapi(GenericOptions):
+    mapping: FactMapping = Field(default_factory=partial(shipped_mapping, "kamailio_evapi_json"))
+
+
 class _JambonzJson(GenericOptions):
     mapping: FactMapping = Field(default_factory=partial(shipped_mapping, "jambonz_json"))
 
@@ -234,6 +238,12 @@ FORMATS = (
     ),
     _JSON._replace(
         name="jambonz_json", about="jambonz", tells="one object for each call; milliseconds", options=_JambonzJson
+    ),
+    _JSON._replace(
+        name="kamailio_evapi_json",
+        about="Kamailio evapi, CGR_CALL_END",
+        tells="one object for each call; seconds",
+        options=_KamailioEvapi,
     ),
     _CSV,
     _JSON,

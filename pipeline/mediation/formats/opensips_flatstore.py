@@ -14,7 +14,7 @@ from pipeline.mediation.format import Format
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.proxy_records import EXTRA_FIELDS, Transaction, draft_of_transaction
 from pipeline.mediation.texts import decode_text
-from pipeline.mediation.times import from_epoch_us
+from pipeline.mediation.times import from_epoch_s
 from pipeline.mediation.values import sip_status, whole_number
 from schemas.outcomes import Flag, RejectReason
 
@@ -48,7 +48,7 @@ def parse(value: bytes, feed: Feed[FlatstoreOptions]) -> Sequence[Draft | Skip]:
         notes.warn(Flag.ENCODING)
     named = dict(zip(extras, values[_FIXED:], strict=True))
     fields: Fields = {EXTRA_FIELDS[name]: text for name, text in named.items() if name in EXTRA_FIELDS and text}
-    at = from_epoch_us(seconds * 1_000_000) if seconds else None
+    at = from_epoch_s("time", seconds)
     return [draft_of_transaction(Transaction(method, call_id, from_tag, to_tag, status, at), fields, notes)]
 
 

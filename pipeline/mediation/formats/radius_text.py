@@ -1,4 +1,4 @@
-"""RADIUS accounting as text, one packet a paragraph: Cisco and Eltex h323 attributes (cdr-formats.md 2.4).
+"""RADIUS accounting as text, one packet a paragraph: h323 attributes of Cisco, Eltex, Oracle (cdr-formats.md 2.1, 2.4).
 
 The session time of an interim is cumulative. Causes are hexadecimal. `Event-Timestamp` may be written in the
 server's language and is never read. Numbers are those that came in, not those after translation.
@@ -14,7 +14,7 @@ from pipeline.mediation.format import Format
 from pipeline.mediation.framing import paragraphs
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.texts import decode_text
-from pipeline.mediation.values import whole_number
+from pipeline.mediation.values import sip_status, whole_number
 from pipeline.mediation.zoned_times import ZonedClock
 from schemas.cdr import RecordType
 from schemas.outcomes import Flag, RejectReason
@@ -66,8 +66,13 @@ def _draft(attributes: Attributes, record_type: RecordType, feed: Feed[FeedOptio
         raise bad_field("Acct-Session-Id", session, "the id of the session")
     spoken = attributes.get("Acct-Session-Time", attributes.get("session-time"))
     seconds = whole_number("Acct-Session-Time", spoken)
-    group = attributes.get("h323-remote-id")
-    side = customer_side(feed.options, [group], [])
+    ingress = _first(attributes, "h323-remote-id", "Acme-Originating-Trunk-Group")
+    egress = attributes.get("Acme-Terminating-Trunk-Group")
+    side = customer_side(
+        feed.options,
+        (ingress, attributes.get("Acme-Session-Ingress-Realm")),
+        (egress, attributes.get("Acme-Session-Egress-Realm")),
+    )
     fields: Fields = {
         "record_type": record_type,
         "source_node": attributes.get("NAS-IP-Address") or attributes.get("NAS-Identifier") or feed.source.node,
@@ -77,16 +82,17 @@ def _draft(attributes: Attributes, record_type: RecordType, feed: Feed[FeedOptio
         "user_name": attributes.get("User-Name") or None,
         "calling_raw": _first(attributes, "xpgk-src-number-in", "Calling-Station-Id"),
         "called_raw": _first(attributes, "xpgk-dst-number-in", "Called-Station-Id"),
-        "ingress_trunk_group": group,
+        "ingress_trunk_group": ingress,
+        "egress_trunk_group": egress,
+        "pai_raw": attributes.get("Acme-P-Asserted-ID"),
         "reported_ms": None if seconds is None else seconds * 1_000,
         "duration_basis": "answer",
-        "q850": _hexadecimal_cause(attributes.get("h323-disconnect-cause")),
-        "native_cause": attributes.get("h323-disconnect-cause"),
+        **_outcome(attributes),
         **_times(attributes, record_type, seconds, feed, notes),
     }
     is_interim = record_type is RecordType.INTERIM
     key = (session, spoken or "") if is_interim else (session,)
-    return Draft(key, attributes.get("h323-conf-id") or session, fields, notes)
+    return Draft(key, _call_of(attributes) or session, fields, notes)
 
 
 def _times(
@@ -103,6 +109,23 @@ def _times(
 
 def _first(attributes: Attributes, *names: str) -> str | None:
     return next((attributes[name] for name in names if attributes.get(name)), None)
+
+
+def _call_of(attributes: Attributes) -> str | None:
+    return _first(attributes, "Acme-Session-Ingress-CallId", "h323-conf-id")
+
+
+def _outcome(attributes: Attributes) -> Fields:
+    """Oracle gives the cause in decimal in an attribute of its own; its h323 cause is no Q.850 value for SIP."""
+    cause = attributes.get("h323-disconnect-cause")
+    q850 = q850_or_none(whole_number("Acme-Disconnect-Cause", attributes.get("Acme-Disconnect-Cause")))
+    return {
+        "q850": q850 or _hexadecimal_cause(cause),
+        "sip_status": sip_status(attributes.get("Acme-SIP-Status")),
+        "native_cause": cause or attributes.get("Acct-Terminate-Cause"),
+        "ingress_call_id": attributes.get("Acme-Session-Ingress-CallId"),
+        "egress_call_id": attributes.get("Acme-Session-Egress-CallId"),
+    }
 
 
 def _hexadecimal_cause(text: str | None) -> int | None:
