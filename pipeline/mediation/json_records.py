@@ -5,7 +5,7 @@ from typing import TypeVar
 import msgspec
 
 from pipeline.mediation.draft import Unreadable, shown
-from pipeline.mediation.texts import decode_text
+from pipeline.mediation.notes import Notes, readable
 from schemas.outcomes import RejectReason
 
 T = TypeVar("T")
@@ -13,16 +13,17 @@ T = TypeVar("T")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def decode_json(decoder: msgspec.json.Decoder[T], value: bytes) -> tuple[T, bool]:
-    """The object, and whether its bytes were UTF-8. Raises Unreadable."""
+def decode_json(decoder: msgspec.json.Decoder[T], value: bytes) -> tuple[T, Notes]:
+    """The object, with the remark ENCODING where its bytes are not UTF-8. Raises Unreadable."""
     try:
-        return decoder.decode(value.removeprefix(_BYTE_ORDER_MARK)), True
+        return decoder.decode(value.removeprefix(_BYTE_ORDER_MARK)), Notes()
     except UnicodeDecodeError:
         pass
     except msgspec.MsgspecError as error:
         raise _failure(error, value) from error
+    text, notes = readable(value)
     try:
-        return decoder.decode(decode_text(value).value), False
+        return decoder.decode(text), notes
     except msgspec.MsgspecError as error:
         raise _failure(error, value) from error
 

@@ -1,5 +1,6 @@
 """What the shared rules remark on a record: warnings, and reasons not to price it."""
 
+from pipeline.mediation.texts import decode_text
 from schemas.outcomes import Flag, RejectReason
 
 _PRECEDENCE = list(RejectReason)
@@ -24,3 +25,12 @@ class Notes:
     def rejection(self) -> tuple[RejectReason, str] | None:
         """The first reason by precedence (`RejectReason` lists them in order)."""
         return min(self._blocks, key=lambda block: _PRECEDENCE.index(block[0]), default=None)
+
+
+def readable(value: bytes) -> tuple[str, Notes]:
+    """The characters of a record, with the remark ENCODING where they are not UTF-8 (R52)."""
+    text, is_utf8 = decode_text(value)
+    notes = Notes()
+    if not is_utf8:
+        notes.warn(Flag.ENCODING)
+    return text, notes

@@ -13,12 +13,11 @@ from pipeline.mediation.draft import Draft, Fields, Skip, Unreadable, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.format import Format
 from pipeline.mediation.local_times import resolve
-from pipeline.mediation.notes import Notes
-from pipeline.mediation.texts import decode_text
+from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.times import EPOCH
 from pipeline.mediation.values import text_or_none
 from schemas.cdr import RecordType
-from schemas.outcomes import Flag, RejectReason
+from schemas.outcomes import RejectReason
 
 _COLUMNS = 20
 _EVENT, _TIME, _CALLER_NAME, _CALLER, _EXTENSION, _CHANNEL, _ACCOUNT, _UNIQUE_ID, _LINKED_ID = (
@@ -49,7 +48,7 @@ _STAMPS = ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S")
 
 def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
     """Read one event."""
-    text, is_utf8 = decode_text(value)
+    text, notes = readable(value)
     values = split_line(text.rstrip("\r\n"))
     if len(values) != _COLUMNS:
         raise Unreadable(RejectReason.UNKNOWN_LAYOUT, f"The line has {len(values)} columns, expected {_COLUMNS}.")
@@ -58,9 +57,6 @@ def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
         return [Skip(f"event {event}")]
     if event not in _MEANING:
         raise bad_field("eventtype", event, f"one of {', '.join([*_MEANING, *sorted(_OTHER_EVENTS)])}")
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     record_type, time_field = _MEANING[event]
     unique_id = values[_UNIQUE_ID]
     fields: Fields = {

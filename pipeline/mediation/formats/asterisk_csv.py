@@ -17,8 +17,7 @@ from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.format import Format
 from pipeline.mediation.layouts import Layout, configured_layout, layout_of, shipped_layouts
 from pipeline.mediation.local_times import Printed, resolve
-from pipeline.mediation.notes import Notes
-from pipeline.mediation.texts import decode_text
+from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.values import whole_number
 from schemas.outcomes import Flag, RejectClass
 
@@ -61,7 +60,7 @@ class AsteriskOptions(FeedOptions):
 
 def parse(value: bytes, feed: Feed[AsteriskOptions]) -> Sequence[Draft | Skip]:
     """Read one line; a line of column names is skipped."""
-    text, is_utf8 = decode_text(value)
+    text, notes = readable(value)
     values = split_line(text.rstrip("\r\n"))
     if "disposition" in values and "uniqueid" in values:
         return [Skip("column names")]
@@ -69,9 +68,6 @@ def parse(value: bytes, feed: Feed[AsteriskOptions]) -> Sequence[Draft | Skip]:
     row = layout.row(values)
     if row["disposition"] not in {ANSWERED, *_CLASSES}:
         raise bad_field("disposition", row["disposition"], f"one of {ANSWERED}, {', '.join(_CLASSES)}")
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     return [_draft(row, layout, feed, notes)]
 
 

@@ -16,12 +16,11 @@ from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
 from pipeline.mediation.layouts import layout_of, shipped_layouts
 from pipeline.mediation.media import loss_pct_x100
-from pipeline.mediation.notes import Notes
-from pipeline.mediation.texts import decode_text
+from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.values import figure, mos_x100, r_factor, sip_status, text_or_none, whole_number
 from pipeline.mediation.zoned_times import ZonedClock
 from schemas.cdr import Direction, RecordType
-from schemas.outcomes import Flag, RejectReason
+from schemas.outcomes import RejectReason
 
 _SEQUENCE = re.compile(r"\[S\s?=\s?(\d{1,18})\]\s*\|?", re.ASCII)
 _HEADERS = frozenset({"SBCReportType", "MediaReportType"})
@@ -47,7 +46,7 @@ class AudioCodesOptions(FeedOptions):
 
 def parse(value: bytes, feed: Feed[AudioCodesOptions]) -> Sequence[Draft | Skip]:
     """Read one line."""
-    text, is_utf8 = decode_text(value)
+    text, notes = readable(value)
     mark = _SEQUENCE.search(text)
     values = [column.strip() for column in (text[mark.end() :] if mark else text).split("|")]
     kind = values[0]
@@ -55,9 +54,6 @@ def parse(value: bytes, feed: Feed[AudioCodesOptions]) -> Sequence[Draft | Skip]
         return [Skip("column names")]
     if kind not in _CALLS and kind not in _MEDIA:
         return _other_line(kind, feed)
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     layouts = shipped_layouts("audiocodes")
     if kind in _MEDIA:
         row = layout_of(layouts, values, "MEDIA").row(values)

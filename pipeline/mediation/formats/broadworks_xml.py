@@ -11,8 +11,7 @@ from pipeline.mediation.draft import Draft, Fields, Skip, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
 from pipeline.mediation.framing import xml_elements
-from pipeline.mediation.notes import Notes
-from pipeline.mediation.texts import decode_text
+from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.values import text_or_none, whole_number
 from pipeline.mediation.xml_records import is_wrapper, read_elements
 from schemas.outcomes import Flag
@@ -26,7 +25,7 @@ _RELEASERS = {"local": "caller", "remote": "callee"}
 
 def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
     """Read one record."""
-    text, is_utf8 = decode_text(value)
+    text, notes = readable(value)
     if is_wrapper(text, _TAG):
         return [Skip("XML around the records")]
     row = {element.path[-1]: element.text for element in read_elements(text, _TAG) if element.text}
@@ -35,9 +34,6 @@ def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
         return [Skip(f"audit record {kind}")]
     if kind not in _CALLS:
         raise bad_field("type", kind, f"one of {', '.join(sorted(_AUDIT | _CALLS))}")
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     return [_draft(row, feed, notes)]
 
 

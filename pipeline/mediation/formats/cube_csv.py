@@ -13,8 +13,7 @@ from pipeline.mediation.draft import Draft, Fields, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
 from pipeline.mediation.layouts import layout_of, shipped_layouts
-from pipeline.mediation.notes import Notes
-from pipeline.mediation.texts import decode_text
+from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.values import figure, text_or_none
 from pipeline.mediation.zoned_times import ZonedClock
 from schemas.cdr import Direction
@@ -28,14 +27,11 @@ Row = dict[str, str]
 
 def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft]:
     """Read one line."""
-    text, is_utf8 = decode_text(value)
+    text, notes = readable(value)
     values = split_line(text.rstrip("\r\n"))
     row = layout_of(shipped_layouts("cube_csv"), values).row(values)
     if row["origin"] not in {_CUSTOMER_IN, _CUSTOMER_OUT}:
         raise bad_field("call-origin", row["origin"], f"{_CUSTOMER_IN} for answer, {_CUSTOMER_OUT} for originate")
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     return [_draft(row, feed, notes)]
 
 

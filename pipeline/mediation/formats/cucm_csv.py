@@ -15,12 +15,10 @@ from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.format import Format
 from pipeline.mediation.layouts import layout_of, shipped_layouts
 from pipeline.mediation.media import loss_pct_x100
-from pipeline.mediation.notes import Notes
-from pipeline.mediation.texts import decode_text
+from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.times import from_epoch_s
 from pipeline.mediation.values import figure, mos_x100, text_or_none, whole_number
 from schemas.cdr import RecordType
-from schemas.outcomes import Flag
 
 _NAMES, _TYPE = "cdrRecordType", re.compile(r"(INTEGER|VARCHAR|STRING|UNIQUEIDENTIFIER)")
 _CDR, _CMR = "1", "2"
@@ -31,16 +29,13 @@ Row = dict[str, str]
 
 def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
     """Read one line."""
-    text, is_utf8 = decode_text(value)
+    text, notes = readable(value)
     values = split_line(text.rstrip("\r\n"))
     if values[0] == _NAMES or _TYPE.match(values[0]):
         return [Skip("column names or types")]
     if values[0] not in {_CDR, _CMR}:
         raise bad_field(_NAMES, values[0], f"{_CDR} for a call, {_CMR} for media figures")
     row = layout_of(shipped_layouts("cucm_csv"), values, values[0]).row(values)
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     return [_call_draft(row, feed, notes) if values[0] == _CDR else _media_draft(row, feed, notes)]
 
 

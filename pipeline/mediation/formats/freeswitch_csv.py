@@ -20,10 +20,8 @@ from pipeline.mediation.format import Format
 from pipeline.mediation.formats.freeswitch_causes import q850_of_name, reject_class_of_name
 from pipeline.mediation.layouts import Layout, configured_layout, layout_of, shipped_layouts
 from pipeline.mediation.local_times import Printed, resolve
-from pipeline.mediation.notes import Notes
-from pipeline.mediation.texts import decode_text
+from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.values import text_or_none, whole_number
-from schemas.outcomes import Flag
 
 _STAMP = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2}) (\d{1,2}):(\d{2})(?::(\d{2}))?\Z", re.ASCII)
 _NEEDED = frozenset(
@@ -55,14 +53,11 @@ class _Stamp(NamedTuple):
 
 def parse(value: bytes, feed: Feed[FreeSwitchCsvOptions]) -> Sequence[Draft | Skip]:
     """Read one line; a line of column names is skipped."""
-    text, is_utf8 = decode_text(value)
+    text, notes = readable(value)
     values = split_line(text.rstrip("\r\n"))
     if {"hangup_cause", "destination_number"} <= set(values):
         return [Skip("column names")]
     row = _layout(values, feed.options).row(values)
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     return [_draft(row, feed, notes)]
 
 

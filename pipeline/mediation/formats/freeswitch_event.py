@@ -8,9 +8,8 @@ from pipeline.mediation.feed import Feed
 from pipeline.mediation.format import Format
 from pipeline.mediation.formats.freeswitch_variables import FreeSwitchOptions, draft_of_variables
 from pipeline.mediation.framing import paragraphs
-from pipeline.mediation.notes import Notes
-from pipeline.mediation.texts import decode_text
-from schemas.outcomes import Flag, RejectReason
+from pipeline.mediation.notes import readable
+from schemas.outcomes import RejectReason
 
 _EVENT = "CHANNEL_HANGUP_COMPLETE"
 _PREFIX = "variable_"
@@ -29,7 +28,7 @@ _HEADERS = {
 
 def parse(value: bytes, feed: Feed[FreeSwitchOptions]) -> Sequence[Draft | Skip]:
     """Read one event; other events are skipped."""
-    text, is_utf8 = decode_text(value)
+    text, notes = readable(value)
     headers = dict(_headers(text, is_encoded=feed.options.url_encoded))
     event = headers.get("Event-Name")
     if event is None:
@@ -42,9 +41,6 @@ def parse(value: bytes, feed: Feed[FreeSwitchOptions]) -> Sequence[Draft | Skip]
     }
     if "uuid" not in plain | variables:
         raise Unreadable(RejectReason.UNKNOWN_LAYOUT, "The event has no Unique-ID, expected one for each leg.")
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     node = headers.get("FreeSWITCH-Switchname") or headers.get("FreeSWITCH-Hostname")
     return [draft_of_variables(plain | variables, node, feed, notes)]
 

@@ -12,8 +12,7 @@ from pipeline.mediation.format import Format
 from pipeline.mediation.formats.freeswitch_variables import FreeSwitchOptions, draft_of_variables
 from pipeline.mediation.framing import json_documents
 from pipeline.mediation.json_records import decode_json
-from pipeline.mediation.notes import Notes
-from schemas.outcomes import Flag, RejectReason
+from schemas.outcomes import RejectReason
 
 
 class _Flow(msgspec.Struct):
@@ -32,10 +31,7 @@ _DECODER = msgspec.json.Decoder(_Document)
 
 def parse(value: bytes, feed: Feed[FreeSwitchOptions]) -> Sequence[Draft]:
     """Read one document."""
-    document, is_utf8 = decode_json(_DECODER, value)
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
+    document, notes = decode_json(_DECODER, value)
     profile = document.callflow[-1].caller_profile if document.callflow else {}
     plain = dict(_texts(document.times)) | dict(_texts(profile))
     is_encoded = feed.options.url_encoded

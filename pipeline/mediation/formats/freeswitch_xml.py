@@ -8,10 +8,9 @@ from pipeline.mediation.feed import Feed
 from pipeline.mediation.format import Format
 from pipeline.mediation.formats.freeswitch_variables import FreeSwitchOptions, draft_of_variables
 from pipeline.mediation.framing import xml_elements
-from pipeline.mediation.notes import Notes
-from pipeline.mediation.texts import decode_text
+from pipeline.mediation.notes import readable
 from pipeline.mediation.xml_records import Element, is_wrapper, read_elements
-from schemas.outcomes import Flag, RejectReason
+from schemas.outcomes import RejectReason
 
 _TAG = "cdr"
 _POST_FIELD = "cdr="
@@ -19,14 +18,11 @@ _POST_FIELD = "cdr="
 
 def parse(value: bytes, feed: Feed[FreeSwitchOptions]) -> Sequence[Draft | Skip]:
     """Read one document."""
-    text, is_utf8 = decode_text(value)
+    text, notes = readable(value)
     text = _body(text)
     if is_wrapper(text, _TAG):
         return [Skip("XML around the records")]
     elements = read_elements(text, _TAG)
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     variables = _variables(elements, is_encoded=feed.options.url_encoded)
     if not variables.get("uuid"):
         raise Unreadable(RejectReason.UNKNOWN_LAYOUT, "The document has no variable uuid, expected one for each leg.")

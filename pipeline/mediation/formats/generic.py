@@ -19,9 +19,9 @@ from pipeline.mediation.json_records import decode_json
 from pipeline.mediation.layouts import configured_layout, layout_of
 from pipeline.mediation.mappings import Lookup, draft_by_mapping, shipped_mapping
 from pipeline.mediation.mappings import Mapping as FactMapping
-from pipeline.mediation.notes import Notes
+from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.texts import decode_text
-from schemas.outcomes import Flag, RejectReason
+from schemas.outcomes import RejectReason
 
 
 class GenericOptions(FeedOptions):
@@ -66,20 +66,17 @@ class FixedWidthOptions(GenericOptions):
     duration_part: str = Field("duration_s", description="part that the trailer's total adds up")
 
 
-def _read(look_up: Lookup, feed: Feed[Any], *, is_utf8: bool) -> Sequence[Draft | Skip]:
+def _read(look_up: Lookup, feed: Feed[Any], notes: Notes) -> Sequence[Draft | Skip]:
     mapping = feed.options.mapping
     why = mapping.skips(look_up)
     if why is not None:
         return [Skip(why)]
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     return [draft_by_mapping(look_up, mapping, feed, notes)]
 
 
 def parse_csv(value: bytes, feed: Feed[GenericCsvOptions]) -> Sequence[Draft | Skip]:
     """Read one line; a line of the column names is skipped."""
-    text, is_utf8 = decode_text(value)
+    text, notes = readable(value)
     values = [found.strip() for found in split_line(text.rstrip("\r\n"), feed.options.separator)]
     columns = feed.options.columns
     if _is_header(values, feed):
@@ -89,7 +86,7 @@ def parse_csv(value: bytes, feed: Feed[GenericCsvOptions]) -> Sequence[Draft | S
             "The columns of this file are not known. Name them in option `columns`, or let the file begin with them."
         )
         raise Unreadable(RejectReason.UNKNOWN_LAYOUT, detail)
-    return _read(layout_of([configured_layout(columns)], values).row(values).get, feed, is_utf8=is_utf8)
+    return _read(layout_of([configured_layout(columns)], values).row(values).get, feed, notes)
 
 
 def _is_header(values: Sequence[str], feed: Feed[GenericCsvOptions]) -> bool:
@@ -111,7 +108,7 @@ _OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 def parse_json(value: bytes, feed: Feed[GenericOptions]) -> Sequence[Draft | Skip]:
     """Read one object; a path such as `attributes.time_start` goes down one level at each point."""
-    document, is_utf8 = decode_json(_OBJECT, value)
+    document, notes = decode_json(_OBJECT, value)
 
     def look_up(path: str) -> str | None:
         found: Any = document
@@ -123,13 +120,13 @@ def parse_json(value: bytes, feed: Feed[GenericOptions]) -> Sequence[Draft | Ski
 
     if not any(look_up(path) for path in feed.options.mapping.columns):
         raise Unreadable(RejectReason.UNKNOWN_LAYOUT, "The object has none of the fields that the mapping names.")
-    return _read(look_up, feed, is_utf8=is_utf8)
+    return _read(look_up, feed, notes)
 
 
 def parse_fixed_width(value: bytes, feed: Feed[FixedWidthOptions]) -> Sequence[Draft | Skip]:
     """Read one line; headers and trailers are skipped."""
     options = feed.options
-    text, is_utf8 = decode_text(value)
+    text, notes = readable(value)
     if text.startswith((options.header, options.trailer_mark)):
         return [Skip("header or trailer")]
     if not text.startswith(options.record):
@@ -140,7 +137,7 @@ def parse_fixed_width(value: bytes, feed: Feed[FixedWidthOptions]) -> Sequence[D
         detail = f"The line has {len(text)} characters, expected {needed}."
         raise Unreadable(RejectReason.TRUNCATED, detail)
     row = {part.name: text[part.start : part.start + part.length].strip() for part in options.layout}
-    return _read(row.get, feed, is_utf8=is_utf8)
+    return _read(row.get, feed, notes)
 
 
 def totals_of_file(values: Iterable[bytes], feed: Feed[FixedWidthOptions]) -> Mapping[str, Any]:

@@ -81,12 +81,9 @@ _DECODER = msgspec.json.Decoder(CallLog)
 
 def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft]:
     """Read one call log."""
-    log, is_utf8 = decode_json(_DECODER, value)
+    log, notes = decode_json(_DECODER, value)
     if log.state not in _STATES:
         raise bad_field("state", log.state, f"one of {', '.join(sorted(_STATES))}")
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     role = _role(log, feed)
     fields: Fields = {
         "leg_id": log.call_id or None,

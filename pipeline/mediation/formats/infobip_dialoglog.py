@@ -13,8 +13,6 @@ from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.format import Format
 from pipeline.mediation.iso_times import utc_instant
 from pipeline.mediation.json_records import decode_json
-from pipeline.mediation.notes import Notes
-from schemas.outcomes import Flag
 
 _RELEASERS = {"PARENT_ENDPOINT": "caller", "CHILD_ENDPOINT": "callee", "API": "platform", "PLATFORM": "platform"}
 _SECONDS_MAX = 2**40
@@ -39,12 +37,9 @@ _DECODER = msgspec.json.Decoder(DialogLog)
 
 def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft]:
     """Read one dialog log."""
-    log, is_utf8 = decode_json(_DECODER, value)
+    log, notes = decode_json(_DECODER, value)
     if log.duration is not None and abs(log.duration) > _SECONDS_MAX:
         raise bad_field("duration", log.duration, "seconds")
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     times = {"answered_at": log.establish_time, "released_at": log.end_time}
     fields: Fields = {
         "leg_id": log.dialog_id or None,

@@ -15,12 +15,11 @@ from pipeline.mediation.draft import Draft, Fields, Skip, Unreadable, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.format import Format
 from pipeline.mediation.json_records import decode_json
-from pipeline.mediation.notes import Notes
+from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.proxy_records import EXTRA_FIELDS, Transaction, draft_of_transaction
-from pipeline.mediation.texts import decode_text
 from pipeline.mediation.times import EPOCH, EPOCH_MAX_S
 from pipeline.mediation.values import sip_status
-from schemas.outcomes import Flag, RejectReason
+from schemas.outcomes import RejectReason
 
 _MARK = "ACC: "
 _NAMES = {"timestamp": "time", "call_id": "callid", "code": "sip_code", "reason": "sip_reason"}
@@ -41,12 +40,9 @@ _DECODER = msgspec.json.Decoder(dict[str, Any])
 
 def parse(value: bytes, feed: Feed[KamailioOptions]) -> Sequence[Draft | Skip]:
     """Read one record."""
-    content, is_utf8 = _content(value)
+    content, notes = _content(value)
     if content is None:
         return [Skip("another syslog line")]
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     extra: Fields = {
         EXTRA_FIELDS[meaning]: content[key]
         for key, meaning in feed.options.extra_keys.items()
@@ -62,18 +58,18 @@ def parse(value: bytes, feed: Feed[KamailioOptions]) -> Sequence[Draft | Skip]:
     return [draft_of_transaction(seen, extra, notes)]
 
 
-def _content(value: bytes) -> tuple[Mapping[str, str] | None, bool]:
+def _content(value: bytes) -> tuple[Mapping[str, str] | None, Notes]:
     if value.lstrip().startswith(b"{"):
-        document, is_utf8 = decode_json(_DECODER, value)
+        document, notes = decode_json(_DECODER, value)
         return _renamed(
             {key: str(found) for key, found in document.items() if isinstance(found, str | int | float)}
-        ), is_utf8
-    text, is_utf8 = decode_text(value)
+        ), notes
+    text, notes = readable(value)
     _, mark, record = text.partition(_MARK)
     if not mark:
-        return None, is_utf8
+        return None, notes
     pairs = (pair.partition("=") for pair in record.partition(": ")[2].strip().split(";"))
-    return _renamed({key.strip(): found for key, equals, found in pairs if equals}), is_utf8
+    return _renamed({key.strip(): found for key, equals, found in pairs if equals}), notes
 
 
 def _renamed(content: Mapping[str, str]) -> dict[str, str]:

@@ -15,7 +15,6 @@ from pipeline.mediation.draft import Draft, Unreadable, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.format import Format
 from pipeline.mediation.json_records import decode_json
-from pipeline.mediation.notes import Notes
 from schemas.cdr import Direction, RecordType
 from schemas.outcomes import Flag, RejectClass, RejectReason
 
@@ -99,11 +98,8 @@ _TIMES = ("started_at", "alerted_at", "answered_at", "released_at")
 
 def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft]:  # noqa: ARG001 - every format has this signature
     """Read one event."""
-    event, is_utf8 = decode_json(DECODER, value)
+    event, notes = decode_json(DECODER, value)
     _check(event)
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     if event.clock_ok is False:
         notes.warn(Flag.CLOCK_UNSYNC)
     fields = {name: field for name in event.__struct_fields__ if (field := getattr(event, name)) is not None}

@@ -16,12 +16,11 @@ from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.format import Format
 from pipeline.mediation.framing import paragraphs
 from pipeline.mediation.json_records import decode_json
-from pipeline.mediation.notes import Notes
+from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.proxy_records import EXTRA_FIELDS, Transaction, draft_of_transaction
-from pipeline.mediation.texts import decode_text
 from pipeline.mediation.times import from_epoch_s
 from pipeline.mediation.values import sip_status, whole_number
-from schemas.outcomes import Flag, RejectReason
+from schemas.outcomes import RejectReason
 
 _CALL, _TRANSACTIONS = "E_ACC_CDR", frozenset({"E_ACC_EVENT", "E_ACC_MISSED_EVENT"})
 
@@ -45,10 +44,7 @@ _DECODER = msgspec.json.Decoder(_Notification)
 
 def parse(value: bytes, feed: Feed[EventOptions]) -> Sequence[Draft | Skip]:
     """Read one event."""
-    name, content, is_utf8 = _event(value)
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
+    name, content, notes = _event(value)
     extra: Fields = {
         EXTRA_FIELDS[meaning]: content[key]
         for key, meaning in feed.options.extra_keys.items()
@@ -66,17 +62,17 @@ def parse(value: bytes, feed: Feed[EventOptions]) -> Sequence[Draft | Skip]:
     )
 
 
-def _event(value: bytes) -> tuple[str, Mapping[str, str], bool]:
+def _event(value: bytes) -> tuple[str, Mapping[str, str], Notes]:
     if value.lstrip().startswith(b"{"):
-        notification, is_utf8 = decode_json(_DECODER, value)
+        notification, notes = decode_json(_DECODER, value)
         scalars = {
             key: str(found) for key, found in notification.params.items() if isinstance(found, str | int | float)
         }
-        return notification.method, scalars, is_utf8
-    text, is_utf8 = decode_text(value)
+        return notification.method, scalars, notes
+    text, notes = readable(value)
     name, *lines = text.strip().splitlines()
     pairs = (line.partition("::") for line in lines)
-    return name.strip(), {key.strip(): found.strip() for key, mark, found in pairs if mark}, is_utf8
+    return name.strip(), {key.strip(): found.strip() for key, mark, found in pairs if mark}, notes
 
 
 def _dialog(content: Mapping[str, str]) -> tuple[str, str, str]:

@@ -11,12 +11,11 @@ from pydantic import Field
 from pipeline.mediation.draft import Draft, Fields, Skip, Unreadable, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.format import Format
-from pipeline.mediation.notes import Notes
+from pipeline.mediation.notes import readable
 from pipeline.mediation.proxy_records import EXTRA_FIELDS, Transaction, draft_of_transaction
-from pipeline.mediation.texts import decode_text
 from pipeline.mediation.times import from_epoch_s
 from pipeline.mediation.values import sip_status, whole_number
-from schemas.outcomes import Flag, RejectReason
+from schemas.outcomes import RejectReason
 
 _FIXED = 7
 
@@ -32,7 +31,7 @@ class FlatstoreOptions(FeedOptions):
 
 def parse(value: bytes, feed: Feed[FlatstoreOptions]) -> Sequence[Draft | Skip]:
     """Read one line."""
-    text, is_utf8 = decode_text(value)
+    text, notes = readable(value)
     values = text.rstrip("\r\n").split("|")
     extras = feed.options.extra_columns
     if len(values) != _FIXED + len(extras):
@@ -43,9 +42,6 @@ def parse(value: bytes, feed: Feed[FlatstoreOptions]) -> Sequence[Draft | Skip]:
     if status is None:
         raise bad_field("sip_code", code, "a SIP status")
     seconds = whole_number("time", time)
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     named = dict(zip(extras, values[_FIXED:], strict=True))
     fields: Fields = {EXTRA_FIELDS[name]: text for name, text in named.items() if name in EXTRA_FIELDS and text}
     at = from_epoch_s("time", seconds)

@@ -18,8 +18,7 @@ from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
 from pipeline.mediation.layouts import Layout, layout_of, shipped_layouts
 from pipeline.mediation.media import loss_pct_x100
-from pipeline.mediation.notes import Notes
-from pipeline.mediation.texts import decode_text
+from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.values import figure, mos_x100, r_factor, sip_status, text_or_none, whole_number
 from pipeline.mediation.zoned_times import ZonedClock
 from schemas.cdr import RecordType
@@ -44,7 +43,7 @@ class OracleOptions(FeedOptions):
 
 def parse(value: bytes, feed: Feed[OracleOptions]) -> Sequence[Draft | Skip]:
     """Read one line."""
-    text, is_utf8 = decode_text(value)
+    text, notes = readable(value)
     values = split_line(text.rstrip("\r\n"))
     if values[0] in _RESTARTS:
         return [Skip(_RESTARTS[values[0]])]
@@ -52,9 +51,6 @@ def parse(value: bytes, feed: Feed[OracleOptions]) -> Sequence[Draft | Skip]:
     if record_type is None:
         raise bad_field("Acct-Status-Type", values[0], "1, 2, 3, 7 or 8")
     layout = layout_of((*feed.options.layouts, *shipped_layouts("oracle_csv")), values, record_type)
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     return [_draft(layout.row(values), _trunk(values, layout, feed.options), record_type, feed, notes)]
 
 

@@ -12,12 +12,11 @@ from pipeline.mediation.draft import Draft, Fields, Skip, Unreadable, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
 from pipeline.mediation.framing import paragraphs
-from pipeline.mediation.notes import Notes
-from pipeline.mediation.texts import decode_text
+from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.values import sip_status, whole_number
 from pipeline.mediation.zoned_times import ZonedClock
 from schemas.cdr import RecordType
-from schemas.outcomes import Flag, RejectReason
+from schemas.outcomes import RejectReason
 
 _ATTRIBUTE = re.compile(r"\s*([A-Za-z][\w-]*) = (.*)\Z")
 _RECORDS = {"Start": RecordType.START, "Interim-Update": RecordType.INTERIM, "Stop": RecordType.STOP}
@@ -29,7 +28,7 @@ Attributes = Mapping[str, str]
 
 def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
     """Read one packet."""
-    text, is_utf8 = decode_text(value)
+    text, notes = readable(value)
     attributes = _attributes(text)
     status = attributes.get("Acct-Status-Type")
     if status is None:
@@ -40,9 +39,6 @@ def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
         return [Skip(status)]
     if status not in _RECORDS:
         raise bad_field("Acct-Status-Type", status, f"one of {', '.join([*_RECORDS, *sorted(_RESTARTS)])}")
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     return [_draft(attributes, _RECORDS[status], feed, notes)]
 
 

@@ -19,12 +19,10 @@ from pipeline.mediation.format import Format
 from pipeline.mediation.layouts import layout_of, shipped_layouts
 from pipeline.mediation.local_times import Printed, resolve
 from pipeline.mediation.media import loss_pct_x100
-from pipeline.mediation.notes import Notes
-from pipeline.mediation.texts import decode_text
+from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.times import zone_named
 from pipeline.mediation.values import figure, sip_status, text_or_none, whole_number
 from schemas.cdr import RecordType
-from schemas.outcomes import Flag
 
 _RECORDS = {
     "START": RecordType.START,
@@ -60,7 +58,7 @@ Row = dict[str, str]
 
 def parse(value: bytes, feed: Feed[RibbonOptions]) -> Sequence[Draft | Skip]:
     """Read one line; register lines and file headers are skipped."""
-    text, is_utf8 = decode_text(value)
+    text, notes = readable(value)
     kind = text.partition(",")[0].strip()
     if kind in _REGISTER_LINES or kind.lower().startswith(("sonus", "ribbon")):
         return [Skip(kind)]
@@ -68,9 +66,6 @@ def parse(value: bytes, feed: Feed[RibbonOptions]) -> Sequence[Draft | Skip]:
         raise bad_field("record type", kind, f"one of {', '.join([*_RECORDS, *sorted(_REGISTER_LINES)])}")
     values = split_line(text.rstrip("\r\n"))
     layout = layout_of(shipped_layouts("ribbon_act"), values, "STOP" if kind == "INTERMEDIATE" else kind)
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     return [_draft(layout.row(values), _RECORDS[kind], feed, notes)]
 
 

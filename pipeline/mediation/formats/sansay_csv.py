@@ -11,12 +11,11 @@ from pipeline.mediation.draft import Draft, Fields, Skip, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
 from pipeline.mediation.layouts import layout_of, shipped_layouts
-from pipeline.mediation.notes import Notes
-from pipeline.mediation.texts import decode_text
+from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.times import MONTHS
 from pipeline.mediation.values import figure, sip_status, text_or_none, whole_number
 from schemas.cdr import RecordType
-from schemas.outcomes import Flag, RejectClass
+from schemas.outcomes import RejectClass
 
 _AUDIT = "A"
 _TYPE_POSITION = 2
@@ -27,16 +26,13 @@ _MINUTES_WEST_MAX = 15 * 60
 
 def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
     """Read one line; audit lines are skipped."""
-    text, is_utf8 = decode_text(value)
+    text, notes = readable(value)
     values = text.rstrip("\r\n").split(";")
     if len(values) > _TYPE_POSITION and values[_TYPE_POSITION] == _AUDIT:
         return [Skip("audit line")]
     row = layout_of(shipped_layouts("sansay_csv"), values).row(values)
     if row["type"] != "R":
         raise bad_field("record type", row["type"], "R or A")
-    notes = Notes()
-    if not is_utf8:
-        notes.warn(Flag.ENCODING)
     return [_draft(row, feed, notes)]
 
 
