@@ -189,3 +189,15 @@ class AreaCode(Reference):
     country: str
     region: str | None = None
     in_service: date | None = None
+    source: str = ""
+
+
+class ReferenceData(Reference):
+    """Everything that a book is built from, with all effective dates."""
+
+    accounts: tuple[Account, ...] = ()
+    addresses: tuple[ServiceAddress, ...] = ()
+    plans: tuple[Plan, ...] = ()
+    trunks: tuple[Trunk, ...] = ()
+    decks: tuple[RateDeck, ...] = ()
+    area_codes: tuple[AreaCode, ...] = ()
