@@ -15,6 +15,14 @@ LEG_TOPIC = "cdr.leg"
 LOG = "_delta_log"
 
 
+def corrections_mark(leg_partition: int) -> str:
+    """Name of the mark that counts the commits which replace rows of one partition of `cdr.leg`.
+
+    Its worker and a person who corrects or replays may both replace a row; only one of them can move this mark.
+    """
+    return f"corrections-{leg_partition}"
+
+
 def leg_mark(leg_partition: int) -> str:
     """Name of the mark of one partition of `cdr.leg`."""
     return f"{LEG_TOPIC}-{leg_partition}"

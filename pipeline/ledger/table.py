@@ -5,17 +5,19 @@ A commit that would move a mark which somebody else moved since this handle look
 other marks go through side by side.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Self, TypeVar
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
-from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake.exceptions import DeltaError
 from deltalake.fs import DeltaStorageHandler
 from pyarrow.fs import PyFileSystem
 
+from pipeline.ledger.books import BookShelf
+from pipeline.ledger.delta import open_or_create, reach
 from pipeline.ledger.errors import ConcurrentWriter, LedgerUnavailable, OtherLedgerFormat
 from pipeline.ledger.layout import APPENDED, FORMAT_PROPERTY, PROPERTIES
 from pipeline.ledger.marks import mark_names
@@ -23,8 +25,6 @@ from schemas.ledger import LEDGER_FORMAT, USAGE_SCHEMA
 
 TABLE = "usage"
 _REFUSED = "Concurrent transaction failed"
-
-Result = TypeVar("Result")
 
 
 class UsageLedger:
@@ -47,7 +47,7 @@ class UsageLedger:
         Raises LedgerUnavailable, or OtherLedgerFormat where the table was written with another schema.
         """
         options = dict(storage_options or {})
-        table = _reach(url, "opened", lambda: _open_or_create(f"{url.rstrip('/')}/{TABLE}", options))
+        table = open_or_create(url, TABLE, USAGE_SCHEMA, PROPERTIES, options)
         found = table.metadata().configuration.get(FORMAT_PROPERTY)
         if found != str(LEDGER_FORMAT):
             raise OtherLedgerFormat(url, found, LEDGER_FORMAT)
@@ -57,6 +57,10 @@ class UsageLedger:
         """Open the same ledger once more, for another writer or thread."""
         return self.open(self.url, self._options)
 
+    def books(self) -> BookShelf:
+        """The snapshots of reference data beside this ledger."""
+        return BookShelf.open(self.url, self._options)
+
     @property
     def version(self) -> int:
         """Number of the last commit that this handle sees."""
@@ -64,16 +68,16 @@ class UsageLedger:
 
     def refresh(self) -> None:
         """See what others have committed."""
-        _reach(self.url, "read", self._table.update_incremental)
+        reach(self.url, "read", self._table.update_incremental)
 
     def mark(self, name: str) -> int | None:
         """Value of one mark in this handle's snapshot; None if it was never set."""
-        return _reach(self.url, "read", lambda: self._table.transaction_version(name))
+        return reach(self.url, "read", lambda: self._table.transaction_version(name))
 
     def marks(self) -> dict[str, int]:
         """All marks, read from the log now."""
         self.refresh()
-        names = _reach(self.url, "read", lambda: mark_names(self.file_system(), self.version))
+        names = reach(self.url, "read", lambda: mark_names(self.file_system(), self.version))
         found = {name: self.mark(name) for name in sorted(names)}
         return {name: value for name, value in found.items() if value is not None}
 
@@ -112,15 +116,39 @@ class UsageLedger:
         """Addresses of the Parquet files of this handle's snapshot, for `read_parquet`."""
         return list(self._table.file_uris())
 
+    def scan(
+        self, columns: Sequence[str], day: date, leg_partition: int, where: pc.Expression | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Read columns of the rows of one day and one partition of `cdr.leg`, batch by batch.
+
+        Files that hold no such row are not opened.
+        """
+        wanted = (pc.field("day") == day) & (pc.field("leg_partition") == leg_partition)
+        return self._scan(columns, wanted, f"day = '{day.isoformat()}' AND leg_partition = {leg_partition}", where)
+
+    def scan_since(
+        self, columns: Sequence[str], since: date, leg_partition: int, where: pc.Expression
+    ) -> Iterator[pa.RecordBatch]:
+        """As `scan`, for all days from `since` on."""
+        wanted = (pc.field("day") >= since) & (pc.field("leg_partition") == leg_partition)
+        return self._scan(columns, wanted, f"day >= '{since.isoformat()}' AND leg_partition = {leg_partition}", where)
+
+    def _scan(
+        self, columns: Sequence[str], wanted: pc.Expression, files: str, where: pc.Expression | None
+    ) -> Iterator[pa.RecordBatch]:
+        dataset = reach(self.url, "read", lambda: self._table.to_pyarrow_dataset(file_pruning_predicate=files))
+        condition = wanted if where is None else wanted & where
+        batches = dataset.to_batches(columns=list(columns), filter=condition)
+        while (batch := reach(self.url, "read", lambda: next(batches, None))) is not None:
+            yield batch
+
     def read(
         self, columns: Sequence[str], day: date, leg_partition: int, where: pc.Expression | None = None
     ) -> pa.Table:
-        """Read columns of the rows of one day and one partition of `cdr.leg`; files that hold none are not opened."""
-        wanted = (pc.field("day") == day) & (pc.field("leg_partition") == leg_partition)
-        files = f"day = '{day.isoformat()}' AND leg_partition = {leg_partition}"
-        dataset = _reach(self.url, "read", lambda: self._table.to_pyarrow_dataset(file_pruning_predicate=files))
-        condition = wanted if where is None else wanted & where
-        return _reach(self.url, "read", lambda: dataset.to_table(columns=list(columns), filter=condition))
+        """All that `scan` finds, with the types of USAGE_SCHEMA."""
+        schema = pa.schema([USAGE_SCHEMA.field(name) for name in columns])
+        batches = [batch.cast(schema) for batch in self.scan(columns, day, leg_partition, where)]
+        return pa.Table.from_batches(batches, schema)
 
     def file_system(self) -> PyFileSystem:
         """The folder of the table as a file system, wherever it is stored."""
@@ -130,25 +158,3 @@ class UsageLedger:
     def table(self) -> DeltaTable:
         """The Delta table behind this handle, for maintenance."""
         return self._table
-
-
-def _open_or_create(uri: str, options: dict[str, str]) -> DeltaTable:
-    try:
-        return DeltaTable(uri, storage_options=options)
-    except TableNotFoundError:
-        return DeltaTable.create(
-            uri,
-            Schema.from_arrow(USAGE_SCHEMA),
-            mode="ignore",
-            name=TABLE,
-            configuration=PROPERTIES,
-            storage_options=options,
-            raise_if_key_not_exists=False,
-        )
-
-
-def _reach(url: str, action: str, attempt: Callable[[], Result]) -> Result:
-    try:
-        return attempt()
-    except (DeltaError, OSError) as error:
-        raise LedgerUnavailable(url, action, error) from error
