@@ -122,7 +122,11 @@ def _agree(one: object, other: object) -> bool:
     return one is None or other is None or one == other
 
 
-def _close(parts: Sequence[CDR], now: datetime | None, result: Assembled) -> None:
+def _close(records: Sequence[CDR], now: datetime | None, result: Assembled) -> None:
+    """Every STOP is a call of its own (the attempts of one channel); parts go to the first."""
+    stops = [at for at, record in enumerate(records) if record.record_type is RecordType.STOP]
+    result.legs.extend(records[at] for at in stops[1:])
+    parts = [record for at, record in enumerate(records) if at not in stops[1:]]
     chain = close_chain(parts, now)
     if chain.leg is None:
         result.pending.extend(parts)
