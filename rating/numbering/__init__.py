@@ -17,6 +17,6 @@ Batch twins, exactly equal:
   columns.
 * `domestic.domestic_column(numbers, plan) -> Flags`.
 
-`table` is the book's `AreaCodeTable`: the +1 area codes of data/numbering/area_codes.csv, a part of the book. UNKNOWN_NANP
-and INVALID are the two classes that reject (UNKNOWN_NANP and NUM_UNPARSED); they never reach a prefix match.
+`table` is the book's `AreaCodeTable`: the +1 area codes of data/numbering/area_codes.csv, a part of the book.
+UNKNOWN_NANP and INVALID are the two classes that reject (UNKNOWN_NANP and NUM_UNPARSED); neither has a rate.
 """
