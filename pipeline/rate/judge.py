@@ -1,0 +1,176 @@
+"""What becomes of each record apart from its price: duplicate, conflict, waiting part, merged part, or a call."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.ledger.table import UsageLedger
+from pipeline.mediation.chains import PARTS
+from pipeline.rate.duplicates import find_repeats, keep_first, may_report_one_call
+from pipeline.rate.identity import CALL_COLUMNS, Identifier, has_key, identified
+from pipeline.rate.legs import OPEN_PARTS, Leg, Part, Replacement, Row, assemble, holds_deltas, merge_into
+from pipeline.rate.memory import PartitionMemory
+from pipeline.rate.sorted_hashes import Mask
+from schemas.cdr import CDR, CDR_SCHEMA, cdrs_from_arrow
+from schemas.outcomes import State
+
+Positions = npt.NDArray[np.intp]
+
+_NO_CDRS = pa.RecordBatch.from_pylist([], CDR_SCHEMA)
+
+
+class Judgement(NamedTuple):
+    """Verdicts on the records of one batch by position, and what they change in the ledger and in the memory."""
+
+    states: list[State | None]
+    """None where rating decides."""
+    duplicate_of: list[str | None]
+    carried: dict[int, CDR]
+    """Records that carry a leg, with what its other records know."""
+    replacements: list[Replacement]
+    legs: dict[int, Sequence[Part]]
+    """What is left waiting of each leg that was looked at, by chain hash."""
+    kept: pa.Table
+    """Identities of the records that were new."""
+
+
+class Judge:
+    """Judges the records of one partition in the order of their arrival."""
+
+    def __init__(self, ledger: UsageLedger, leg_partition: int, clock: Callable[[], datetime]) -> None:
+        self._identifier = Identifier()
+        self._memory = PartitionMemory(ledger, leg_partition, self._identifier, clock)
+
+    def forget(self) -> None:
+        """Read the ledger again when the next records come."""
+        self._memory.forget()
+
+    def judge(self, cdrs: pa.RecordBatch) -> Judgement:
+        """Compare records with each other and with the ledger. Remembers nothing before `remember`."""
+        identities = identified(self._identifier, cdrs)
+        count = cdrs.num_rows
+        judgement = Judgement([None] * count, [None] * count, {}, [], {}, identities.slice(0, 0))
+        rows = np.flatnonzero(has_key(cdrs).to_numpy(zero_copy_only=False))
+        rows = self._without_repeats(identities, rows, judgement)
+        sound = rows[_mask(identities.column("sound"))[rows]]
+        earlier = self._memory.calls(identities.take(sound))
+        self._settle_same_calls(identities, sound, earlier, judgement)
+        sound, rows = (at[_undecided(judgement, at)] for at in (sound, rows))
+        for chain, leg in self._legs(cdrs, identities, sound, earlier):
+            _settle(chain, leg, judgement)
+        return judgement._replace(kept=identities.take(rows))
+
+    def give_up(self, now: datetime) -> Judgement:
+        """Suspend the open legs whose time is over (R25, R26); no record is in hand."""
+        judgement = Judgement([], [], {}, [], {}, identified(self._identifier, _NO_CDRS))
+        for chain, parts in self._memory.open_legs().items():
+            if any(part.row and part.row.state == State.PENDING for part in parts):
+                leg = assemble(parts, now)
+                if leg.replacements:
+                    _settle(chain, leg, judgement)
+        return judgement
+
+    def remember(self, judgement: Judgement, row_ids: Sequence[str]) -> None:
+        """Take in what a commit has made true; `row_ids` are those of the records in hand."""
+        self._memory.remember(judgement.kept)
+        for chain, waiting in judgement.legs.items():
+            self._memory.remember_leg(chain, [_written(part, row_ids) for part in waiting])
+
+    def _without_repeats(self, identities: pa.Table, rows: Positions, judgement: Judgement) -> Positions:
+        """Settle the records whose key was here before; return the others."""
+        keyed = identities.take(rows)
+        repeats = find_repeats(keyed, self._memory.contents(keyed))
+        names = identities.column("cdr_id")
+        for row in rows[repeats.same_content]:
+            judgement.states[row] = State.DUPLICATE
+            judgement.duplicate_of[row] = names[row].as_py()
+        for row in rows[repeats.other_content]:
+            judgement.states[row] = State.REJECTED
+        return rows[~(repeats.same_content | repeats.other_content)]
+
+    def _settle_same_calls(
+        self, identities: pa.Table, rows: Positions, earlier: pa.Table, judgement: Judgement
+    ) -> None:
+        """Settle the records that another source or node has reported already."""
+        suspects = rows[may_report_one_call(identities.take(rows), earlier)]
+        if not len(suspects):
+            return
+        arrivals = identities.take(suspects).select(CALL_COLUMNS)
+        names = pa.concat_tables([earlier, arrivals]).column("cdr_id")
+        for later, first in keep_first(self._identifier.same_calls(earlier, arrivals)).items():
+            row = suspects[later - len(earlier)]
+            judgement.states[row] = State.DUPLICATE
+            judgement.duplicate_of[row] = names[first].as_py()
+
+    def _legs(
+        self, cdrs: pa.RecordBatch, identities: pa.Table, rows: Positions, earlier: pa.Table
+    ) -> Iterator[tuple[int, Leg]]:
+        """Assemble each leg of several records: in this batch, waiting, or complete in the ledger."""
+        of_legs = rows[_mask(pc.is_in(identities.column("record_type"), pa.array(PARTS, pa.string())))[rows]]
+        if not len(of_legs):
+            return
+        legs, stops = self._memory.open_legs(), self._stops_of(identities.take(of_legs), earlier)
+        for chain, positions in self._several(identities, of_legs, [*legs, *stops]):
+            records = cdrs_from_arrow(cdrs.take(pa.array(positions)))
+            in_hand = [Part(cdr, position) for cdr, position in zip(records, positions, strict=True)]
+            yield chain, self._assemble([*legs.get(chain, ()), *in_hand], stops.get(chain))
+
+    def _several(self, identities: pa.Table, rows: Positions, known: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+        """The positions of each chain that is more than one STOP."""
+        chains = identities.column("chain").to_numpy()[rows]
+        open_here = _mask(pc.is_in(identities.column("record_type"), pa.array(OPEN_PARTS, pa.string())))[rows]
+        unique, first, at, counts = np.unique(chains, return_index=True, return_inverse=True, return_counts=True)
+        wanted = (counts > 1)[at] | open_here | np.isin(chains, np.array(known, np.uint64))
+        for index in sorted(np.unique(at[wanted]).tolist(), key=lambda index: first[index]):
+            yield int(unique[index]), rows[at == index].tolist()
+
+    def _assemble(self, parts: Sequence[Part], stop: tuple[str, date] | None) -> Leg:
+        if stop is None:
+            return assemble(parts, None)
+        cdr_id, day = stop
+        carrier = self._memory.current_leg(day, cdr_id) if holds_deltas(parts) else None
+        return merge_into(parts, cdr_id) if carrier is None else assemble([carrier, *parts], None)
+
+    def _stops_of(self, records: pa.Table, earlier: pa.Table) -> dict[int, tuple[str, date]]:
+        """cdr_id and day of the STOP, by chain, of legs whose STOP came before these records."""
+        parts = records.filter(pc.is_in(records.column("record_type"), pa.array(OPEN_PARTS, pa.string())))
+        as_stops = parts.drop_columns(["group"]).rename_columns({"stop_group": "group"})
+        stops = pa.concat_tables([self._memory.calls(as_stops), earlier]) if len(parts) else earlier
+        stops = stops.filter(pc.equal(stops.column("record_type"), "STOP"))
+        first: dict[int, tuple[str, date]] = {}
+        for chain, *stop in zip(*(stops.column(name).to_pylist() for name in ("chain", "cdr_id", "day")), strict=True):
+            first.setdefault(chain, (stop[0], stop[1]))
+        return first
+
+
+def _settle(chain: int, leg: Leg, judgement: Judgement) -> None:
+    for position in leg.pending:
+        judgement.states[position] = State.PENDING
+    for position in leg.merged:
+        judgement.states[position] = State.MERGED
+        judgement.duplicate_of[position] = leg.merged_into
+    if leg.carried:
+        judgement.carried[leg.carried[0]] = leg.carried[1]
+    judgement.replacements.extend(leg.replacements)
+    judgement.legs[chain] = leg.waiting
+
+
+def _written(part: Part, row_ids: Sequence[str]) -> Part:
+    """A part in hand as the row that it has become."""
+    if part.position is None:
+        return part
+    return Part(part.cdr, row=Row(row_ids[part.position], 0, State.PENDING))
+
+
+def _undecided(judgement: Judgement, rows: Positions) -> Mask:
+    return np.array([judgement.states[row] is None for row in rows.tolist()], bool)
+
+
+def _mask(column: pa.ChunkedArray) -> Mask:
+    mask: Mask = column.to_numpy()
+    return mask

@@ -1,0 +1,202 @@
+"""What the ledger holds of one `cdr.leg` partition, as far as new records have to be compared with it.
+
+Keys are read by day of answer when a record of that day comes, and kept within a bound: 24 bytes for each key (96 bits
+of the key, 32 of the content, 64 of the call), so that a day of 800,000 CDRs is 19 MB. Open calls are read once, when
+the partition is taken over. Nothing here is state of its own; it can be forgotten at any time.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.ledger.table import UsageLedger
+from pipeline.rate.identity import CALL_COLUMNS, IDENTITY_COLUMNS, PARSE_FAILURES, Identifier, identified
+from pipeline.rate.legs import OPEN_PARTS, SUSPENDED, Part, Row
+from pipeline.rate.recent import RecentCalls
+from pipeline.rate.sorted_hashes import SortedHashes, packed
+from schemas.cdr import CDR, CDR_SCHEMA, cdrs_from_arrow, cdrs_to_arrow
+from schemas.outcomes import RejectReason, State
+
+KEYS_MAX = 4_000_000
+"""Keys kept at most, unless one day alone has more."""
+OPEN_DAYS = 100
+"""Open calls that began longer ago are not looked for; a record as old is TOO_OLD before."""
+
+_NOT_KEPT = [*PARSE_FAILURES, RejectReason.KEY_CONFLICT, RejectReason.ROLLED_BACK]
+_KEPT = (pc.field("state") != State.DUPLICATE) & ~pc.field("reject_reason").isin(_NOT_KEPT)
+_SUSPENDED = pc.field("reject_reason").isin(list(SUSPENDED))
+_OPEN = (pc.field("state") == State.PENDING) | _SUSPENDED
+_OPEN_OR_MERGED = pc.field("record_type").isin(list(OPEN_PARTS)) & (_OPEN | (pc.field("state") == State.MERGED))
+_ROW_COLUMNS = ["row_id", "version", "state", "duplicate_of"]
+
+
+class _Day(NamedTuple):
+    keys: SortedHashes
+    calls: SortedHashes
+
+
+class PartitionMemory:
+    """Keys, calls and open legs of one partition; it reads through the ledger handle of the partition's writer."""
+
+    def __init__(
+        self,
+        ledger: UsageLedger,
+        leg_partition: int,
+        identifier: Identifier,
+        clock: Callable[[], datetime],
+        *,
+        keys_max: int = KEYS_MAX,
+    ) -> None:
+        self._ledger = ledger
+        self._leg_partition = leg_partition
+        self._identifier = identifier
+        self._clock = clock
+        self._keys_max = keys_max
+        self._nothing = identified(identifier, pa.RecordBatch.from_pylist([], CDR_SCHEMA)).select(CALL_COLUMNS)
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop everything: the ledger was written to by somebody else."""
+        self._days: OrderedDict[date, _Day] = OrderedDict()
+        self._recent = RecentCalls()
+        self._open: dict[int, list[Part]] | None = None
+
+    def contents(self, identities: pa.Table) -> npt.NDArray[np.int64]:
+        """For each record half of the content hash that its key has in the ledger; -1 for a new key."""
+        found = np.full(len(identities), -1, np.int64)
+        for day, rows in _by_day(identities):
+            high, low = (identities.column(name).to_numpy()[rows] for name in ("key_high", "key_low"))
+            found[rows] = self._day(day).keys.find(high, low)
+        return found
+
+    def calls(self, wanted: pa.Table) -> pa.Table:
+        """CALL_COLUMNS of the kept records whose group is among those of `wanted`, the oldest first."""
+        groups = wanted.column("group").to_numpy()
+        found = self._recent.of_groups(groups)
+        for day, rows in _by_day(wanted):
+            hits = rows[self._day(day).calls.contain(groups[rows])]
+            if len(hits):
+                found.insert(0, self._calls_in_ledger(day, wanted.take(hits)))
+        return pa.concat_tables(found) if found else self._nothing
+
+    def open_legs(self) -> Mapping[int, Sequence[Part]]:
+        """The parts that wait for the rest of their leg, by chain hash."""
+        if self._open is None:
+            self._open = self._load_open()
+        return self._open
+
+    def remember(self, kept: pa.Table) -> None:
+        """Take in the identities of the records that a commit has just kept."""
+        for day, rows in _by_day(kept):
+            if day in self._days:
+                _add_keys(self._days[day].keys, kept.take(rows))
+        for gone in self._recent.add(kept.filter(kept.column("sound")).select(CALL_COLUMNS)):
+            for day, rows in _by_day(gone):
+                if day in self._days:
+                    self._days[day].calls.add(gone.column("group").to_numpy()[rows])
+
+    def remember_leg(self, chain: int, waiting: Sequence[Part]) -> None:
+        """Take in what a commit has left of a leg: its waiting parts, or none when it is complete."""
+        if self._open is not None:
+            self._open.pop(chain, None)
+            if waiting:
+                self._open[chain] = list(waiting)
+
+    def current_leg(self, day: date, cdr_id: str) -> Part | None:
+        """The current row of a record that carries a leg."""
+        wanted = (pc.field("cdr_id") == cdr_id) & ~pc.field("state").isin([State.DUPLICATE, State.MERGED])
+        rows = self._ledger.read([*_ROW_COLUMNS, *CDR_SCHEMA.names], day, self._leg_partition, wanted)
+        parts = sorted(_parts(rows), key=lambda part: part.row.version if part.row else 0)
+        return parts[-1] if parts else None
+
+    def _day(self, day: date) -> _Day:
+        if day not in self._days:
+            self._days[day] = self._load(day)
+        self._days.move_to_end(day)
+        while len(self._days) > 1 and sum(len(known.keys) for known in self._days.values()) > self._keys_max:
+            self._days.popitem(last=False)
+        return self._days[day]
+
+    def _load(self, day: date) -> _Day:
+        loaded = _Day(SortedHashes(), SortedHashes())
+        current = self._current(day)
+        for batch in self._ledger.scan([*IDENTITY_COLUMNS, "day"], day, self._leg_partition, _KEPT & current):
+            identities = self._identifier.identify(batch, batch.column("day"))
+            _add_keys(loaded.keys, identities)
+            loaded.calls.add(identities.filter(identities.column("sound")).column("group").to_numpy())
+        return loaded
+
+    def _load_open(self) -> dict[int, list[Part]]:
+        """All current rows of open legs; of suspended ones with the parts that were merged into them."""
+        since = self._clock().date() - timedelta(days=OPEN_DAYS)
+        replaced = self._replaced_since(since)
+        columns = [*_ROW_COLUMNS, *CDR_SCHEMA.names]
+        batches = self._ledger.scan_since(columns, since, self._leg_partition, _OPEN_OR_MERGED)
+        parts = [
+            (part, into) for batch in batches for part, into in zip(_parts(batch), _merged_into(batch), strict=True)
+        ]
+        current = [(part, into) for part, into in parts if part.row and part.row.row_id not in replaced]
+        suspended = {part.cdr.cdr_id for part, _ in current if part.cdr.reject_reason in SUSPENDED}
+        waiting = [part for part, into in current if part.row and (part.row.state != State.MERGED or into in suspended)]
+        legs: dict[int, list[Part]] = {}
+        for part, chain in zip(waiting, self._chains([part.cdr for part in waiting]), strict=True):
+            legs.setdefault(chain, []).append(_resumed(part))
+        return legs
+
+    def _chains(self, cdrs: Sequence[CDR]) -> list[int]:
+        chains: list[int] = identified(self._identifier, cdrs_to_arrow(cdrs)).column("chain").to_pylist()
+        return chains
+
+    def _replaced_since(self, since: date) -> set[str]:
+        batches = self._ledger.scan_since(["replaces"], since, self._leg_partition, pc.field("replaces").is_valid())
+        return {row_id for batch in batches for row_id in batch.column("replaces").to_pylist()}
+
+    def _current(self, day: date) -> pc.Expression:
+        """Rows that no later row of the day takes the place of."""
+        replaced = self._ledger.read(["replaces"], day, self._leg_partition, pc.field("replaces").is_valid())
+        return ~pc.field("row_id").isin(replaced.column("replaces").to_pylist()) if len(replaced) else pc.scalar(True)  # noqa: FBT003
+
+    def _calls_in_ledger(self, day: date, wanted: pa.Table) -> pa.Table:
+        of_calls = pc.field("call_group_id").isin(pc.unique(wanted.column("call_group_id")))
+        columns = [*IDENTITY_COLUMNS, "day"]
+        rows = self._ledger.read(columns, day, self._leg_partition, _KEPT & self._current(day) & of_calls)
+        found = self._identifier.identify(rows, rows.column("day"))
+        found = found.filter(found.column("sound")).select(CALL_COLUMNS)
+        return found.filter(np.isin(found.column("group").to_numpy(), wanted.column("group").to_numpy()))
+
+
+def _parts(rows: pa.Table | pa.RecordBatch) -> list[Part]:
+    cdrs = cdrs_from_arrow(rows)
+    named = (rows.column(name).to_pylist() for name in ("row_id", "version", "state"))
+    return [Part(cdr, row=Row(*row)) for cdr, *row in zip(cdrs, *named, strict=True)]
+
+
+def _resumed(part: Part) -> Part:
+    """A part of a suspended leg as it was received: a late STOP must not inherit the suspension."""
+    if part.cdr.reject_reason not in SUSPENDED:
+        return part
+    cdr = part.cdr._replace(reject_reason=None, reject_detail=None, provable_ms=None, closing_reason=None)
+    return part._replace(cdr=cdr)
+
+
+def _merged_into(rows: pa.RecordBatch) -> list[str | None]:
+    into: list[str | None] = rows.column("duplicate_of").to_pylist()
+    return into
+
+
+def _add_keys(keys: SortedHashes, identities: pa.Table) -> None:
+    high, low, content = (identities.column(name).to_numpy() for name in ("key_high", "key_low", "content"))
+    keys.add(high, packed(low, content))
+
+
+def _by_day(identities: pa.Table) -> Iterator[tuple[date, npt.NDArray[np.intp]]]:
+    """The rows of each day that occurs; nearly always it is one."""
+    days = identities.column("day").to_numpy()
+    for day in np.unique(days):
+        yield day.astype(date), np.flatnonzero(days == day)

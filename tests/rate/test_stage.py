@@ -1,0 +1,237 @@
+"""The rate stage: every record one row, whatever is sent again, killed, or changed by others."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from pipeline.ledger.errors import ConcurrentWriter
+from pipeline.ledger.marks import corrections_mark
+from pipeline.ledger.table import UsageLedger
+from pipeline.rate.stage import RateStage
+from tests.ledger.rows import a_table
+from tests.rate.calls import NOON, RAW, Clock, a_book, a_call, a_start, an_interim, current_states, message, rows
+
+
+@pytest.fixture
+def ledger(tmp_path) -> UsageLedger:
+    return UsageLedger.open(str(tmp_path / "ledger"))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def stage(ledger, clock) -> RateStage:
+    book = a_book()
+    return RateStage(0, ledger, lambda: book, clock)
+
+
+def test_a_call_becomes_a_priced_row(stage, ledger):
+    """61 s at 0.06 a minute, by the second, cost 0.061; the row names its book and is found by its position."""
+    outcome = stage.process([message(a_call(7))], None)
+    (row,) = rows(ledger)
+    assert {"RATED": 1} == outcome.by_state
+    assert (f"{RAW}:7:0:0", "RATED", Decimal("0.061000000"), a_book().hash) == (
+        row["row_id"], row["state"], row["charge"], row["book_hash"],
+    )  # fmt: skip
+
+
+def test_the_bytes_are_kept_where_the_record_is_not_rated(stage, ledger):
+    """A rated row needs no bytes; a rejected one keeps them for correction."""
+    stage.process([message(a_call(1), a_call(2, claimed_trunk_id="nobody"))], None)
+    rated, rejected = rows(ledger)
+    assert (None, "UNKNOWN_TRUNK") == (rated["raw"], rejected["reject_reason"])
+    assert rejected["raw"] == a_call(2, claimed_trunk_id="nobody").raw
+
+
+def test_marks_move_with_the_rows(stage, ledger):
+    """The commit carries the offset of cdr.leg and the raw offset that it reaches."""
+    stage.process([message(a_call(1), a_call(2), upto=9)], 4)
+    assert {"cdr.leg-0": 4, f"cdr.leg-0<{RAW}": 9} == ledger.marks()
+
+
+def test_a_message_sent_again_is_dropped(stage, ledger):
+    """Mediation may send a batch twice under other offsets; the raw range says that it is here already."""
+    stage.process([message(a_call(1), a_call(2))], 0)
+    again = stage.process([message(a_call(1), a_call(2))], 1)
+    assert ({}, 1, 2) == (again.by_state, again.messages_dropped, len(rows(ledger)))
+
+
+def test_records_at_or_below_the_mark_are_dropped_one_by_one(stage, ledger):
+    """A range that overlaps what is here brings only what lies beyond the mark."""
+    stage.process([message(a_call(1), a_call(2))], 0)
+    outcome = stage.process([message(a_call(2), a_call(3))], 1)
+    assert ({"RATED": 1}, [1, 2, 3]) == (outcome.by_state, [row["offset"] for row in rows(ledger)])
+
+
+def test_messages_at_or_below_the_leg_mark_are_dropped(stage, ledger):
+    """A consumer that begins too early reads messages that the ledger has."""
+    stage.process([message(a_call(1)), message(a_call(2))], 1)
+    outcome = stage.process([message(a_call(2)), message(a_call(3))], 2)
+    assert ({"RATED": 1}, 1) == (outcome.by_state, outcome.messages_dropped)
+
+
+def test_a_gap_in_the_raw_offsets_is_reported(stage):
+    """Offsets 3 to 5 were never sent: one gap, and the batch is rated all the same."""
+    stage.process([message(a_call(1), a_call(2))], None)
+    outcome = stage.process([message(a_call(6))], None)
+    assert [(RAW, 3, 5)] == [tuple(gap) for gap in outcome.gaps]
+    assert {"RATED": 1} == outcome.by_state
+
+
+def test_a_batch_without_records_moves_marks(stage, ledger):
+    """All records of the raw range fell to other partitions."""
+    empty = message(first=0, upto=99)
+    assert {} == stage.process([empty], 5).by_state
+    assert {"cdr.leg-0": 5, f"cdr.leg-0<{RAW}": 99} == ledger.marks()
+
+
+def test_the_same_record_at_another_offset_is_a_duplicate(stage, ledger):
+    """The SBC delivered its record twice: one RATED row, one DUPLICATE that names it."""
+    call = a_call(1)
+    stage.process([message(call, call._replace(offset=2))], None)
+    assert {"id-1@1": "RATED", "id-1@2": "DUPLICATE"} == current_states(ledger)
+    assert "id-1" == rows(ledger)[1]["duplicate_of"]
+
+
+def test_duplicates_are_found_across_restarts(ledger, clock):
+    """A new worker knows the keys from the ledger."""
+    book = a_book()
+    call = a_call(1)
+    RateStage(0, ledger, lambda: book, clock).process([message(call)], None)
+    RateStage(0, ledger, lambda: book, clock).process([message(call._replace(offset=2))], None)
+    assert {"id-1@1": "RATED", "id-1@2": "DUPLICATE"} == current_states(ledger)
+
+
+def test_the_same_key_with_other_content_is_a_conflict(stage, ledger):
+    """R11: the second record is rejected, the first stays."""
+    call = a_call(1)
+    other = call._replace(offset=2, raw_sha256=b"\x01" * 32)
+    stage.process([message(call), message(other)], None)
+    first, second = rows(ledger)
+    assert ("RATED", "REJECTED", "KEY_CONFLICT") == (first["state"], second["state"], second["reject_reason"])
+
+
+def test_the_standby_sbc_reports_the_call_too(stage, ledger):
+    """R12: another node, another key, setup 1.9 s apart: a duplicate. At 2 s it is a call of its own."""
+    call = a_call(1)
+    near = a_call(2, call_group_id="call-1", source_node="node2", started_at=NOON + timedelta(seconds=1.9))
+    far = a_call(3, call_group_id="call-1", source_node="node3", started_at=NOON + timedelta(seconds=4))
+    stage.process([message(call), message(near), message(far)], None)
+    assert {"id-1@1": "RATED", "id-2@2": "DUPLICATE", "id-3@3": "RATED"} == current_states(ledger)
+
+
+def test_a_start_waits_for_its_stop(stage, ledger):
+    """PENDING first; the STOP is the call, and the START a part of it."""
+    stage.process([message(a_start(1, of=2))], None)
+    assert {"id-1@1": "PENDING"} == current_states(ledger)
+    stage.process([message(a_call(2))], None)
+    assert {"id-1@1": "MERGED", "id-2@2": "RATED"} == current_states(ledger)
+    assert "id-2" == rows(ledger)[1]["duplicate_of"]
+
+
+def test_a_start_behind_its_stop_is_merged_at_once(stage, ledger):
+    """The order of arrival does not matter (R23)."""
+    stage.process([message(a_call(2))], None)
+    stage.process([message(a_start(3, of=2))], None)
+    assert {"id-2@2": "RATED", "id-3@3": "MERGED"} == current_states(ledger)
+
+
+def test_waiting_parts_survive_a_restart(ledger, clock):
+    """PENDING rows are read back by the worker that takes the partition over."""
+    book = a_book()
+    RateStage(0, ledger, lambda: book, clock).process([message(a_start(1, of=3), an_interim(2, of=3))], None)
+    RateStage(0, ledger, lambda: book, clock).process([message(a_call(3))], None)
+    assert {"id-1@1": "MERGED", "id-2@2": "MERGED", "id-3@3": "RATED"} == current_states(ledger)
+
+
+def test_deltas_behind_the_stop_make_the_call_longer(stage, ledger):
+    """R22: parts of 20 s and 41 s; the one that came late replaces the priced row: 61 s cost 0.061."""
+    stop = a_call(1, duration_basis="part", reported_ms=41_000, measured_ms=41_000)
+    stage.process([message(stop)], None)
+    stage.process([message(an_interim(2, of=1, duration_basis="part", reported_ms=20_000))], None)
+    first, replacement, part = rows(ledger)
+    assert (Decimal("0.041"), Decimal("0.061"), first["row_id"]) == (
+        first["charge"], replacement["charge"], replacement["replaces"],
+    )  # fmt: skip
+    assert ("MERGED", "id-1") == (part["state"], part["duplicate_of"])
+
+
+def test_a_call_that_nobody_ended_is_suspended(stage, ledger, clock):
+    """R26: after the longest call and a margin the START is NO_STOP with what its interim proves."""
+    stage.process([message(a_start(1, of=9), an_interim(2, of=9, reported_ms=30_000))], None)
+    clock.now += timedelta(hours=9)
+    stage.give_up_open_legs()
+    start = next(row for row in rows(ledger) if row["offset"] == 1 and row["version"] == 1)
+    assert ("REJECTED", "NO_STOP", 30_000) == (start["state"], start["reject_reason"], start["provable_ms"])
+    assert {"id-1@1": "REJECTED", "id-2@2": "MERGED"} == current_states(ledger)
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_late_stop_takes_the_place_of_the_suspension(stage, ledger, clock, restarted):
+    """The call is rated once, and the suspended START becomes a part of it."""
+    stage.process([message(a_start(1, of=9), an_interim(2, of=9, reported_ms=30_000))], None)
+    clock.now += timedelta(hours=9)
+    stage.give_up_open_legs()
+    worker = RateStage(0, ledger, a_book, clock) if restarted else stage
+    worker.process([message(a_call(9))], None)
+    assert {"id-1@1": "MERGED", "id-2@2": "MERGED", "id-9@9": "RATED"} == current_states(ledger)
+
+
+def test_giving_up_twice_changes_nothing(stage, ledger, clock):
+    """A suspended leg is not suspended again."""
+    stage.process([message(a_start(1, of=9))], None)
+    clock.now += timedelta(hours=9)
+    stage.give_up_open_legs()
+    version = ledger.another_handle().version
+    assert stage.give_up_open_legs().version is None
+    assert version == ledger.another_handle().version
+
+
+def test_a_worker_that_lost_its_partition_is_refused(ledger, clock):
+    """Two workers on one partition: the one that did not see the other's commit writes nothing."""
+    book = a_book()
+    late = RateStage(0, ledger, lambda: book, clock)
+    late.process([message(a_call(1))], 0)
+    handle = ledger.another_handle()
+    original = late._ledger.append
+
+    def another_first(table, marks):
+        handle.append(a_table(), {"cdr.leg-0": 5})
+        return original(table, marks)
+
+    late._ledger.append = another_first
+    with pytest.raises(ConcurrentWriter):
+        late.process([message(a_call(2))], 1)
+    assert [1] == [row["offset"] for row in rows(ledger)]
+
+
+def test_a_correction_in_between_is_no_other_writer(ledger, clock):
+    """A person replaced rows while a leg was closed: the worker looks again and commits."""
+    book = a_book()
+    worker = RateStage(0, ledger, lambda: book, clock)
+    worker.process([message(a_start(1, of=2))], None)
+    handle, original, calls = ledger.another_handle(), worker._ledger.append, []
+
+    def corrected_first(table, marks):
+        if not calls:
+            calls.append(handle.append(a_table(), {corrections_mark(0): 1}))
+        return original(table, marks)
+
+    worker._ledger.append = corrected_first
+    worker.process([message(a_call(2))], None)
+    assert {"id-1@1": "MERGED", "id-2@2": "RATED"} == current_states(ledger)
+
+
+def test_a_new_book_counts_from_the_next_batch(ledger, clock):
+    """One batch is rated with one book; the next one with the book of then."""
+    books = [a_book("0.0600"), a_book("0.1200")]
+    worker = RateStage(0, ledger, lambda: books[0], clock)
+    worker.process([message(a_call(1))], None)
+    books.pop(0)
+    worker.process([message(a_call(2))], None)
+    assert [Decimal("0.061"), Decimal("0.122")] == [row["charge"] for row in rows(ledger)]
+    assert {a_book("0.0600").hash, a_book("0.1200").hash} == ledger.books().hashes()
