@@ -1,5 +1,6 @@
 """The reference data that SQL joins usage with: accounts, plans, trunks, their channel limits, service addresses."""
 
+import json
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -7,10 +8,9 @@ from typing import Any
 import pyarrow as pa
 from pydantic import BaseModel
 
-from rating.book import RateBook
 from schemas.cdr import INSTANT
 from schemas.ledger import MONEY
-from schemas.reference import Plan, Trunk
+from schemas.reference import Plan, ReferenceData, Trunk
 
 _TEXT = pa.string()
 
@@ -52,17 +52,22 @@ BOOK_TABLES: dict[str, pa.Schema] = {
 """Tables of reference data by name; money is in the plan's or account's currency, intervals are half-open."""
 
 
-def book_tables(book: RateBook | None) -> dict[str, pa.Table]:
-    """Rows of every table of BOOK_TABLES; without a book they are empty."""
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in BOOK_TABLES}
-    if book is not None:
-        rows = {
-            "accounts": _fields(book.accounts.values(), "accounts"),
-            "plans": [_plan_row(plan) for versions in book.plans.values() for plan in versions],
-            "trunks": [_trunk_row(trunk, book) for trunk in book.trunks.values()],
-            "trunk_limits": [row for trunk in book.trunks.values() for row in _limit_rows(trunk)],
-            "addresses": _fields((a for versions in book.addresses.values() for a in versions), "addresses"),
-        }
+def reference_data(snapshot: bytes) -> ReferenceData:
+    """The reference data of a book's snapshot without its decks, which are most of it and no table here."""
+    content = json.loads(snapshot) | {"decks": []}
+    return ReferenceData.model_validate_json(json.dumps(content))
+
+
+def book_tables(data: ReferenceData) -> dict[str, pa.Table]:
+    """Rows of every table of BOOK_TABLES."""
+    zones = {account.account_id: account.time_zone for account in data.accounts}
+    rows = {
+        "accounts": _fields(data.accounts, "accounts"),
+        "plans": [_plan_row(plan) for plan in data.plans],
+        "trunks": [row | {"time_zone": zones[row["account_id"]]} for row in _fields(data.trunks, "trunks")],
+        "trunk_limits": [row for trunk in data.trunks for row in _limit_rows(trunk)],
+        "addresses": _fields(data.addresses, "addresses"),
+    }
     return {name: pa.Table.from_pylist(rows[name], schema=schema) for name, schema in BOOK_TABLES.items()}
 
 
@@ -75,11 +80,6 @@ def _fields(records: Iterable[BaseModel], table: str) -> list[dict[str, Any]]:
 def _plan_row(plan: Plan) -> dict[str, Any]:
     names = set(BOOK_TABLES["plans"].names)
     return plan.model_dump(include=names) | {"channel_fee": Decimal(plan.channel_fee)}
-
-
-def _trunk_row(trunk: Trunk, book: RateBook) -> dict[str, Any]:
-    zone = book.accounts[trunk.account_id].time_zone
-    return trunk.model_dump(include=set(BOOK_TABLES["trunks"].names)) | {"time_zone": zone}
 
 
 def _limit_rows(trunk: Trunk) -> Iterator[dict[str, Any]]:

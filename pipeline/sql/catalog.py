@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 FOLDER = Path(__file__).parent / "views"
+_MASKED = Path(__file__).parent / "masked_ledger.sql"
 
 VIEWS = (
     "ledger",
@@ -55,3 +56,9 @@ def definition(name: str) -> View:
     matches = (_COLUMN.fullmatch(line) for line in header[at + 1 :])
     columns = {match[1]: match[2] for match in matches if match}
     return View(name, " ".join(header[:at]), header[at].removeprefix("Grain: ").rstrip("."), columns, text)
+
+
+@cache
+def masked_ledger() -> str:
+    """The view `ledger` for exports that leave the company."""
+    return _MASKED.read_text()

@@ -6,17 +6,20 @@ no DuckDB extension is needed. The snapshot stays what it was while workers go o
 
 import tempfile
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
 
+from pipeline.ledger.books import UnknownBook
 from pipeline.ledger.delta import reach
 from pipeline.ledger.table import UsageLedger
-from pipeline.sql.book_tables import book_tables
-from pipeline.sql.catalog import VIEWS, definition
+from pipeline.sql.book_tables import book_tables, reference_data
+from pipeline.sql.catalog import VIEWS, definition, masked_ledger
 from rating.book import RateBook
 from schemas.ledger import USAGE_SCHEMA
+from schemas.reference import ReferenceData
 
 ROWS = "ledger_rows"
 """The relation that the view `ledger` reads: the Parquet files of the snapshot."""
@@ -32,35 +35,60 @@ class Snapshot(NamedTuple):
 
 
 def connect(
-    ledger_url: str, storage_options: Mapping[str, str] | None = None, *, book: RateBook | None = None
+    ledger_url: str,
+    storage_options: Mapping[str, str] | None = None,
+    *,
+    book: RateBook | None = None,
+    mask: bool = False,
 ) -> duckdb.DuckDBPyConnection:
     """Open the ledger's current snapshot with every view of `pipeline.sql.catalog`.
 
-    `book` fills the tables of reference data (`accounts`, `trunks`, `trunk_limits`, ...); without one they are empty.
-    Times are shown in UTC. Raises LedgerUnavailable, or OtherLedgerFormat.
+    The tables of reference data (`accounts`, `trunks`, `trunk_limits`, ...) are those of `book`, by default the book
+    that the last row was rated with. Times are shown in UTC. With `mask`, no view shows a whole telephone number or the
+    bytes of a record. Raises LedgerUnavailable, or OtherLedgerFormat.
     """
-    return connect_to(UsageLedger.open(ledger_url, storage_options), book)
+    return connect_to(UsageLedger.open(ledger_url, storage_options), book, mask=mask)
 
 
-def connect_to(ledger: UsageLedger, book: RateBook | None = None) -> duckdb.DuckDBPyConnection:
+def connect_to(ledger: UsageLedger, book: RateBook | None = None, *, mask: bool = False) -> duckdb.DuckDBPyConnection:
     """Open the snapshot that this handle sees, as `connect` does."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET temp_directory = $folder", {"folder": tempfile.gettempdir()})
     bind_rows(connection, ledger)
-    fill(connection, ledger, book)
+    describe(connection, ledger, book)
+    create_views(connection, mask=mask)
     return connection
 
 
-def fill(connection: duckdb.DuckDBPyConnection, ledger: UsageLedger, book: RateBook | None) -> Snapshot:
-    """Write the tables of the snapshot and its book, then the views over them and ROWS."""
-    snapshot = Snapshot(ledger.url, ledger.version, len(ledger.files()), None if book is None else book.hash)
-    described = pa.Table.from_pylist([snapshot._asdict()], schema=_SNAPSHOT)
-    for name, rows in {"snapshot": described, **book_tables(book)}.items():
+def describe(connection: duckdb.DuckDBPyConnection, ledger: UsageLedger, book: RateBook | None = None) -> Snapshot:
+    """Write the table `snapshot` and those of the book, by default the one that the last of ROWS was rated with."""
+    content = _last_book(connection, ledger) if book is None else book.snapshot
+    book_hash = None if content is None else sha256(content).hexdigest()
+    snapshot = Snapshot(ledger.url, ledger.version, len(ledger.files()), book_hash)
+    store(connection, "snapshot", pa.Table.from_pylist([snapshot._asdict()], schema=_SNAPSHOT))
+    data = ReferenceData() if content is None else reference_data(content)
+    for name, rows in book_tables(data).items():
         store(connection, name, rows)
-    for name in VIEWS:
-        connection.execute(f"CREATE VIEW {name} AS\n{definition(name).query}")
     return snapshot
+
+
+def create_views(connection: duckdb.DuckDBPyConnection, *, mask: bool = False) -> None:
+    """Create every view over ROWS and the tables of the book."""
+    for name in VIEWS:
+        query = masked_ledger() if mask and name == "ledger" else definition(name).query
+        connection.execute(f"CREATE VIEW {name} AS\n{query}")
+
+
+def _last_book(connection: duckdb.DuckDBPyConnection, ledger: UsageLedger) -> bytes | None:
+    """Snapshot of the book of the newest row; None in an empty ledger, and where `ledger verify` will miss it."""
+    found = connection.execute("SELECT arg_max(book_hash, rated_at) FROM ledger_rows").fetchall()
+    if found[0][0] is None:
+        return None
+    try:
+        return ledger.books().read(found[0][0])
+    except UnknownBook:
+        return None
 
 
 def bind_rows(connection: duckdb.DuckDBPyConnection, ledger: UsageLedger) -> None:
