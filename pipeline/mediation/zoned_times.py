@@ -40,7 +40,7 @@ class ZonedClock(NamedTuple):
 
     def instant(self, name: str, text: str) -> datetime | None:
         """The instant in UTC; None where there is none, or where it cannot be decided (TZ_AMBIGUOUS)."""
-        if text in {"", "0"}:
+        if text.strip() in {"", "0"}:
             return None
         stamp = _read(text) if len(text) <= _STAMP_CHARACTERS_MAX else None
         if stamp is None:
