@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
+from pipeline.registry.settings import RegistrySettings
 from schemas.reference import DialPlan
 
 CONFIG_VARIABLE = "TRUNKLINE_CONFIG"
@@ -34,6 +35,7 @@ class KafkaSettings(_Section):
     sasl_username: str | None = None
     sasl_password: SecretStr | None = None
     group: str = Field("trunkline", description="consumer group of the workers")
+    topic_prefix: str = Field("", description="put before the name of every topic, to share a Kafka with others")
     raw_partitions: Annotated[int, Field(ge=1)] = Field(4, description="partitions of a new cdr.raw.<source> topic")
     leg_partitions: Annotated[int, Field(ge=1)] = Field(
         4, description="partitions of cdr.leg; fixed for a ledger's life"
@@ -67,6 +69,12 @@ class Settings(BaseSettings):
     spool_path: Path = Field(
         Path("var/spool"), description="folder with one sub-folder per source that SBCs drop files into"
     )
+    spool_settle_seconds: Annotated[int, Field(ge=0)] = Field(
+        5, description="a file that a newer one has followed is finished after this many seconds without a change"
+    )
+    spool_idle_seconds: Annotated[int, Field(ge=0)] = Field(
+        3600, description="the newest file of a source is finished after this many seconds without a change"
+    )
     invoice_path: Path = Field(Path("var/invoices"), description="folder that invoices are written to")
     tax_path: Path = Field(Path("tax"), description="folder of the provider's own tax data; may be absent")
     registry_url: str | None = Field(None, description="SQLAlchemy URL of the registry's database; empty: no registry")
@@ -77,6 +85,7 @@ class Settings(BaseSettings):
     batch_rows: Annotated[int, Field(ge=1)] = Field(100_000, description="rows in one ledger commit at most")
     metrics_port: int | None = Field(None, description="port of /metrics and /health on 127.0.0.1; empty: off")
     kafka: KafkaSettings = KafkaSettings()
+    registry: RegistrySettings = RegistrySettings()
     sources: tuple[Source, ...] = ()
 
     @classmethod

@@ -1,0 +1,81 @@
+"""Finding trunks, and writing them down with everything that goes with a change."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from pipeline.registry.problems import NotFound
+from pipeline.registry.shapes.trunks import Trunk
+from pipeline.registry.store.changes import SIP_TRUNKS, Change, announce, log_change
+from pipeline.registry.store.desk import Caller, Registry
+from pipeline.registry.store.identities import Claim
+from pipeline.registry.store.records import trunk_record
+from pipeline.registry.store.trunk_shapes import OPERATOR_CONNECT, trunk_shape
+from pipeline.registry.tables import TrunkRow, TrunkVersionRow
+from pipeline.registry.tables.trunks import HOST, PROVIDER
+
+KIND = "SIP trunk"
+
+
+def trunks_of(caller: Caller, *, operator_connect: bool) -> Select[TrunkRow]:
+    """The account's living trunks: those of the published shapes, or those of Operator Connect."""
+    is_type = TrunkRow.type == OPERATOR_CONNECT if operator_connect else TrunkRow.type != OPERATOR_CONNECT
+    return select(TrunkRow).where(TrunkRow.account_id == caller.account_id, TrunkRow.deleted_at.is_(None), is_type)
+
+
+def find(
+    session: Session, caller: Caller, trunk_id: str, *, operator_connect: bool = False, lock: bool = False
+) -> TrunkRow:
+    """A living trunk of the caller's account. NotFound for another account's too."""
+    query = trunks_of(caller, operator_connect=operator_connect).where(TrunkRow.trunk_id == trunk_id)
+    row = session.scalar(query.with_for_update() if lock else query)
+    if row is None:
+        raise NotFound(KIND, trunk_id)
+    return row
+
+
+def begin_action(registry: Registry, row: TrunkRow, action: str) -> None:
+    """Count the change, and let it show as running for as long as the settings say."""
+    row.version += 1
+    row.changed_at = registry.now_after(row.changed_at)
+    row.action, row.action_reason = action, None
+    row.action_until = row.changed_at + timedelta(seconds=registry.settings.action_seconds)
+
+
+def claim_identities(registry: Registry, session: Session, row: TrunkRow) -> None:
+    """Hold what the trunk is found by. Refused names what belongs to somebody else."""
+    claim = Claim(session, row, row.changed_at, wait=timedelta(days=registry.settings.tombstone_days))
+    claim.hold(HOST, {f"sourceHosts[{index}]": host for index, host in enumerate(row.source_hosts)})
+    if row.provider_id is not None:
+        claim.hold(PROVIDER, {"provider": f"{row.provider_type}:{row.provider_id}"})
+
+
+def release_identities(session: Session, row: TrunkRow) -> None:
+    """Give up what the trunk was found by."""
+    Claim(session, row, row.changed_at, wait=timedelta(0)).release_all()
+
+
+def write_down(registry: Registry, session: Session, row: TrunkRow, caller: Caller, change: Change) -> Trunk:
+    """Add the version, the audit entry and the outbox record of a change; return the trunk as it is now."""
+    session.add(_version(row))
+    session.flush()
+    after = trunk_shape(registry, row)
+    log_change(session, caller, row.changed_at, change._replace(after=after))
+    announce(session, row.changed_at, SIP_TRUNKS, row.trunk_id, trunk_record(session, row))
+    return after
+
+
+def versions_of(session: Session, trunk_id: str) -> Iterable[TrunkVersionRow]:
+    """The history of what moves money, the oldest first."""
+    query = select(TrunkVersionRow).where(TrunkVersionRow.trunk_id == trunk_id)
+    return session.scalars(query.order_by(TrunkVersionRow.version))
+
+
+def _version(row: TrunkRow) -> TrunkVersionRow:
+    return TrunkVersionRow(
+        trunk_id=row.trunk_id, version=row.version, effective_from=row.changed_at, name=row.name,
+        channel_limit=row.channel_limit, admin_status=row.admin_status, international=row.international,
+        source_hosts=row.source_hosts, number_format=row.technical.get("numberFormat", "E164"),
+    )  # fmt: skip
