@@ -4,15 +4,14 @@ Digits that the dial plan of the source reads become E.164; others are kept as d
 plan may read them, and no trunk is known here.
 """
 
-import re
 from functools import lru_cache
 from typing import Any
 
-from pipeline.mediation.dialling import e164
 from pipeline.mediation.draft import Fields
 from pipeline.mediation.feed import Feed
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.parties import FIELD_CHARACTERS_MAX, NUMBER_CHARACTERS_MAX, Party, read_party
+from rating.numbering.dialling import e164, without_tech_prefix
 from schemas.cdr import RecordType
 from schemas.outcomes import Flag, RejectReason
 from schemas.reference import DialPlan
@@ -41,9 +40,9 @@ def _cached_party(raw: str | None) -> Party:
 
 
 def _set_called(fields: Fields, notes: Notes, called: Party, feed: Feed[Any]) -> None:
-    digits, tech_prefix = _without_tech_prefix(called.digits, feed.source.dial_plan.tech_prefix)
+    digits, tech_prefix = without_tech_prefix(called.digits or "", feed.source.dial_plan.tech_prefix)
     fields.update(
-        called=number_meant(digits, feed.source.dial_plan),
+        called=number_meant(digits or None, feed.source.dial_plan),
         tech_prefix=tech_prefix,
         rn=called.rn,
         npdi=called.npdi,
@@ -86,11 +85,3 @@ def _presentation(calling: Party, asserted: str | None) -> str:
     if not calling.is_anonymous:
         return "allowed"
     return "restricted" if asserted else "unavailable"
-
-
-def _without_tech_prefix(digits: str | None, pattern: str | None) -> tuple[str | None, str | None]:
-    """`9991#442079460123` with `^9991#` -> (`442079460123`, `9991#`)."""
-    found = re.match(pattern, digits) if pattern and digits else None
-    if not found or digits is None:
-        return digits, None
-    return digits[found.end() :] or None, found[0]

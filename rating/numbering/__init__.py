@@ -4,8 +4,8 @@ Scalar specification, one number:
 
 * `profiles.profile_of(trunk) -> DiallingProfile`: how the digits of a trunk are read, hashable.
 * `dialling.e164(dialled, plan) -> str | None`: digits to `+` and digits; None where nothing says which number it is.
-* `classify.classify(dialled, profile, day, table) -> Number`: the number with its `Kind` (class, country, state).
-  `dialled` is E.164 with a plus or digits as dialled; short codes are found before anything else.
+* `classify.classify(dialled, profile, day, table) -> Number`: E.164 (None where there is none) and `Kind` (class,
+  country, state). `dialled` is E.164 with a plus or digits as dialled; short codes are found before anything else.
 * `domestic.is_domestic(number, plan) -> bool`: whether the plan's domestic set holds the number.
 
 Batch twins, exactly equal:

@@ -1,7 +1,7 @@
-"""Dialled digits to E.164 by the dial plan of a source (mediation.md N1 to N10, N17).
+"""Dialled digits to E.164 by a dial plan, that of a source at the gate or that of a trunk (mediation.md N1 to N17).
 
-Nothing is guessed: digits that fit no rule of the plan are left as they were dialled, and the trunk's own plan may
-still read them.
+Nothing is guessed: digits that fit no rule of the plan are no number. At the gate they are left as they were dialled,
+and the trunk's own plan may still read them.
 """
 
 import re
@@ -15,18 +15,25 @@ from schemas.reference import DialPlan
 _E164 = re.compile(r"1[2-9][0-9]{9}|[2-9][0-9]{6,14}")
 _NANP_NATIONAL = re.compile(r"[2-9][0-9]{2}[2-9][0-9]{6}")
 _NANP_LOCAL = re.compile(r"[2-9][0-9]{6}")
-_SHORT_MAX = 5
+SHORT_MAX = 5
 """Codes and extensions of so few digits are no PSTN numbers (N26, N27)."""
-_NANP = 1
+NANP = 1
+"""Country code of the North American Numbering Plan."""
 
 
 def e164(dialled: str, plan: DialPlan) -> str | None:
     """`+` and digits, or None where the plan does not say which number it is."""
     if dialled.startswith("+"):
         return _global(dialled[1:])
-    if len(dialled) <= _SHORT_MAX or not dialled.isdecimal():
+    if len(dialled) <= SHORT_MAX or not dialled.isdecimal():
         return None
     return _by_plan(dialled, plan) or _behind_access_digit(dialled, plan)
+
+
+def without_tech_prefix(dialled: str, pattern: str | None) -> tuple[str, str | None]:
+    """`9991#442079460123` with `^9991#` is (`442079460123`, `9991#`)."""
+    found = re.match(pattern, dialled) if pattern else None
+    return (dialled[found.end() :], found[0]) if found else (dialled, None)
 
 
 def _behind_access_digit(dialled: str, plan: DialPlan) -> str | None:
@@ -46,13 +53,13 @@ def _by_plan(digits: str, plan: DialPlan) -> str | None:
 def _national(digits: str, plan: DialPlan) -> str | None:
     if plan.default_country is None:
         return None
-    country = _country(plan.default_country)
-    if country.code == _NANP:
+    home = country(plan.default_country)
+    if home.code == NANP:
         return _north_american(digits, plan.area_code)
-    prefix = plan.national_prefix or country.national_prefix
+    prefix = plan.national_prefix or home.national_prefix
     if prefix:
-        return _global(f"{country.code}{digits.removeprefix(prefix)}") if _follows(digits, prefix) else None
-    return _global(f"{country.code}{digits}") if country.has_national_length(digits) else None
+        return _global(f"{home.code}{digits.removeprefix(prefix)}") if _follows(digits, prefix) else None
+    return _global(f"{home.code}{digits}") if len(digits) in home.national_lengths else None
 
 
 def _follows(digits: str, prefix: str) -> bool:
@@ -71,7 +78,7 @@ def _global(digits: str) -> str | None:
     return f"+{digits}" if _E164.fullmatch(digits) else None
 
 
-class _Country:
+class Country:
     """What libphonenumber knows of dialling in one country."""
 
     def __init__(self, region: str) -> None:
@@ -79,13 +86,11 @@ class _Country:
         metadata = PhoneMetadata.metadata_for_region(region)
         self.national_prefix: str | None = metadata.national_prefix if metadata else None
         numbers = metadata.general_desc if metadata else None
-        self._lengths = frozenset(numbers.possible_length if numbers else ())
-
-    def has_national_length(self, digits: str) -> bool:
-        """Whether a national number of this country may have so many digits."""
-        return len(digits) in self._lengths
+        self.national_lengths: frozenset[int] = frozenset(numbers.possible_length if numbers else ())
+        """How many digits a national number may have."""
 
 
 @lru_cache(maxsize=256)
-def _country(region: str) -> _Country:
-    return _Country(region)
+def country(region: str) -> Country:
+    """The dialling of a country, by its ISO 3166 code."""
+    return Country(region)

@@ -1,0 +1,60 @@
+"""The twin of `classify.kind_of`: the kinds of a column of numbers in E.164."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rating.columns import Integers
+from rating.numbering.area_codes import AreaCodeTable
+from rating.numbering.classify import DIRECTORY_ASSISTANCE, PREMIUM_EXCHANGE
+from rating.numbering.countries import CODE_DIGITS_MAX
+from rating.numbering.dialling import NANP
+from rating.numbering.digit_columns import Digits
+from rating.numbering.kind_table import KindTable, kind_table
+
+_LINE = 10_000
+_EXCHANGES = 1000
+_FIRST_CODE = 200
+"""Area codes and exchanges begin with 2 to 9."""
+
+
+def kind_column(numbers: Digits, days: Integers, table: AreaCodeTable) -> Integers:
+    """Positions in `kind_table(table).kinds`; numbers of length 0 are INVALID. `days` since 1970-01-01."""
+    kinds = kind_table(table)
+    kind = np.full(len(numbers.value), kinds.invalid, np.int64)
+    first = numbers.leading(1)
+    inside = np.flatnonzero(first == NANP)
+    outside = np.flatnonzero(first > NANP)
+    kind[inside] = _nanp_kinds(numbers.value[inside], days[inside], table, kinds)
+    kind[outside] = _country_kinds(numbers.take(outside), kinds)
+    return kind
+
+
+def _nanp_kinds(numbers: Integers, days: Integers, table: AreaCodeTable, kinds: KindTable) -> Integers:
+    """Kinds of numbers of eleven digits."""
+    subscriber, line = numbers // _LINE, numbers % _LINE
+    code, exchange = subscriber // _EXCHANGES % _EXCHANGES, subscriber % _EXCHANGES
+    kind = np.where(exchange == int(PREMIUM_EXCHANGE), kinds.premium[code], kinds.ordinary[code])
+    assistance, assistance_line = divmod(int(DIRECTORY_ASSISTANCE), _LINE)
+    is_assistance = (exchange == assistance) & (line == assistance_line)
+    kind = np.where(is_assistance, kinds.directory_assistance[code], kind)
+    kind = np.where(table.first_day[code] <= days, kind, kinds.unknown)
+    return np.where((code >= _FIRST_CODE) & (exchange >= _FIRST_CODE), kind, kinds.invalid)
+
+
+def _country_kinds(numbers: Digits, kinds: KindTable) -> Integers:
+    """Kinds of numbers outside +1."""
+    leading = numbers.leading(CODE_DIGITS_MAX)
+    kind: Integers = kinds.main_country[leading]
+    is_decided = np.ones(len(kind), np.bool_)
+    for small in kinds.small_countries:
+        is_decided &= ~small.leading[leading]
+    open_rows = np.flatnonzero(~is_decided)
+    for small in kinds.small_countries:
+        rows = open_rows[small.leading[leading[open_rows]]]
+        if rows.size:
+            text = pc.cast(pa.array(numbers.value[rows]), pa.string())
+            fits = pc.match_substring_regex(text, small.pattern).to_numpy(zero_copy_only=False)
+            kind[rows[fits]] = small.kind
+            open_rows = np.setdiff1d(open_rows, rows[fits], assume_unique=True)
+    return kind

@@ -1,0 +1,36 @@
+"""How the digits of a trunk are read: its own dial plan, else the one that its country and number format ask for."""
+
+from typing import NamedTuple
+
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
+from rating.numbering.dialling import NANP
+from rating.numbering.kinds import UNITED_STATES
+from schemas.reference import DialPlan, Trunk
+
+NANP_COUNTRIES = frozenset(COUNTRY_CODE_TO_REGION_CODE[NANP])
+"""Countries that dial as the United States do: 011 abroad, ten digits at home."""
+
+
+class DiallingProfile(NamedTuple):
+    """The country that short codes belong to, and the dial plan. Hashable."""
+
+    country: str
+    plan: DialPlan
+
+
+def profile_of(trunk: Trunk) -> DiallingProfile:
+    """The profile of a trunk (numbering.md C.1)."""
+    return DiallingProfile(trunk.country, trunk.dial_plan or _usual_plan(trunk))
+
+
+def _usual_plan(trunk: Trunk) -> DialPlan:
+    """Inside +1, or in the US national format: 011, and ten digits. Elsewhere: 00, and bare digits count as E.164.
+
+    The international format may begin with 00 everywhere.
+    """
+    if trunk.number_format != "US_NATIONAL" and trunk.country not in NANP_COUNTRIES:
+        return DialPlan(international_prefixes=("00",), accept_bare_e164=True)
+    prefixes = ("011", "00") if trunk.number_format == "INTERNATIONAL" else ("011",)
+    home = trunk.country if trunk.country in NANP_COUNTRIES else UNITED_STATES
+    return DialPlan(default_country=home, international_prefixes=prefixes)
