@@ -16,6 +16,14 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 def decode_json(decoder: msgspec.json.Decoder[T], value: bytes) -> tuple[T, Notes]:
     """The object, with the remark ENCODING where its bytes are not UTF-8. Raises Unreadable."""
     try:
+        return _decode(decoder, value)
+    except RecursionError:
+        detail = f"The JSON is nested too deeply to be a CDR. The record begins {shown(value, 40)}."
+        raise Unreadable(RejectReason.TOO_LONG, detail) from None
+
+
+def _decode(decoder: msgspec.json.Decoder[T], value: bytes) -> tuple[T, Notes]:
+    try:
         return decoder.decode(value.removeprefix(_BYTE_ORDER_MARK)), Notes()
     except UnicodeDecodeError:
         pass

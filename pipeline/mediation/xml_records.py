@@ -29,12 +29,12 @@ class Element(NamedTuple):
 
 def is_wrapper(text: str, tag: str) -> bool:
     """Whether there is nothing but the tags around records: the beginning or the end of a file."""
-    return f"<{tag}" not in text and _CLOSING.match(text) is not None
+    return _beginning(text, tag) is None and _CLOSING.match(text) is not None
 
 
 def read_elements(text: str, tag: str) -> list[Element]:
     """The elements of the one `<tag>` document in the text, in their order. Raises Unreadable."""
-    begin = re.search(rf"<{tag}[\s>/]", text)
+    begin = _beginning(text, tag)
     end = text.rfind(f"</{tag}>")
     if begin is None or _OPENING.match(text[: begin.start()]) is None:
         raise Unreadable(RejectReason.UNKNOWN_LAYOUT, f"There is no <{tag}> element, expected one.")
@@ -42,6 +42,10 @@ def read_elements(text: str, tag: str) -> list[Element]:
         raise Unreadable(RejectReason.TRUNCATED, f"The element <{tag}> is not closed.")
     document = text[begin.start() : end + len(f"</{tag}>")]
     return _parse(_PREFIXED_TAG.sub(r"\1_", document))
+
+
+def _beginning(text: str, tag: str) -> re.Match[str] | None:
+    return re.search(rf"<{tag}[\s>/]", text)
 
 
 def _parse(document: str) -> list[Element]:

@@ -75,7 +75,7 @@ def _decoded(
     for position in positions:
         try:
             events.append(decode(values[position]))
-        except ValueError:
+        except (ValueError, RecursionError):
             unfit.append(position)
         else:
             fit.append(position)
