@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from schemas.cdr import CDR_SCHEMA
 
-RAW_PARTITION, FIRST, UPTO = "raw-partition", "first", "upto"
+RAW_PARTITION, FIRST, UPTO, ROWS = "raw-partition", "first", "upto", "rows"
 
 _LZ4 = pa.ipc.IpcWriteOptions(compression="lz4")
 
@@ -31,7 +31,8 @@ class LegMessage(NamedTuple):
 
     def encode(self) -> tuple[list[tuple[str, bytes]], bytes]:
         """Return headers and value as Kafka takes them."""
-        texts = {RAW_PARTITION: self.raw_partition, FIRST: str(self.first), UPTO: str(self.upto)}
+        range_of = {RAW_PARTITION: self.raw_partition, FIRST: str(self.first), UPTO: str(self.upto)}
+        texts = range_of | {ROWS: str(self.cdrs.num_rows)}
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, CDR_SCHEMA, options=_LZ4) as stream:
             stream.write_batch(self.cdrs)
@@ -52,6 +53,12 @@ class LegMessage(NamedTuple):
                 "Only `trunkline worker` may write to this topic."
             ) from error
         return cls(raw_partition, first, upto, cdrs)
+
+
+def row_count(headers: Iterable[tuple[str, bytes]]) -> int:
+    """CDRs of a message, by its headers; 0 where they do not say. Only to plan with."""
+    text = dict(headers).get(ROWS, b"0")
+    return int(text) if text.isdigit() else 0
 
 
 def _only_batch(stream: pa.RecordBatchStreamReader) -> pa.RecordBatch:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pytest
 
-from pipeline.stream.messages import BadLegMessage, LegMessage
+from pipeline.stream.messages import BadLegMessage, LegMessage, row_count
 from schemas.cdr import CDR, CDR_SCHEMA, cdrs_to_arrow
 
 
@@ -39,7 +39,13 @@ def test_an_empty_message_carries_its_range():
 def test_headers_are_text():
     """The headers can be read with any Kafka tool."""
     headers, _ = LegMessage("cdr.raw.sbc1-0", 7, 9, cdrs_to_arrow([])).encode()
-    assert [("raw-partition", b"cdr.raw.sbc1-0"), ("first", b"7"), ("upto", b"9")] == headers
+    assert [("raw-partition", b"cdr.raw.sbc1-0"), ("first", b"7"), ("upto", b"9"), ("rows", b"0")] == headers
+
+
+def test_rows_are_known_before_decoding():
+    """How many CDRs wait can be counted by the headers; a message of another writer counts as none."""
+    headers, _ = LegMessage("cdr.raw.sbc1-0", 7, 9, cdrs_to_arrow(a_cdr(offset) for offset in (7, 8, 9))).encode()
+    assert (3, 0, 0) == (row_count(headers), row_count([]), row_count([("rows", b"many")]))
 
 
 def test_a_message_without_headers_is_refused():

@@ -1,0 +1,140 @@
+"""A worker: waits for Kafka, runs the Faust app until it is told to stop or something breaks, and ends cleanly."""
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from kafka.errors import KafkaError
+
+from pipeline.book.watched import WatchedBook
+from pipeline.ledger.errors import LedgerError
+from pipeline.ledger.table import UsageLedger
+from pipeline.settings import Settings
+from pipeline.stream.app import Stage, Stream, WorkerApp
+from pipeline.stream.errors import NothingToRead, StreamError, WorkerFailed
+from pipeline.stream.health import health_endpoint
+from pipeline.stream.messages import BadLegMessage
+from pipeline.stream.positions import LedgerPositions, raw_partition_name
+from pipeline.stream.rating import Rating
+from pipeline.stream.topics import create_topics
+
+log = structlog.get_logger(__name__)
+
+BOOK_SECONDS = 2.0
+"""How often the files of the book are looked at."""
+_BACKOFF_SECONDS = (1, 2, 4, 8, 15, 30)
+_END_SECONDS = 20
+
+
+def run_worker(settings: Settings, only: Stage | None = None) -> None:
+    """Mediate and rate, or `only` one of them, until SIGTERM or SIGINT.
+
+    Raises LedgerError, BookFileError, StreamError or BadLegMessage where something is broken; then nothing that was in
+    hand is acknowledged, and a worker that starts again goes on from the ledger's marks.
+    """
+    if not settings.sources and only != "rate":
+        raise NothingToRead
+    ledger = UsageLedger.open(settings.ledger_url, settings.storage_options)
+    book = WatchedBook(settings.book_path)
+    asyncio.run(Worker(settings, ledger, book, only).run())
+
+
+class Worker:
+    """One run of a worker in its event loop."""
+
+    def __init__(self, settings: Settings, ledger: UsageLedger, book: WatchedBook, only: Stage | None) -> None:
+        self._settings = settings
+        self._book = book
+        self._ledger = ledger
+        self._only = only
+        self._app: WorkerApp | None = None
+        self._end = asyncio.Event()
+        self._failure: BaseException | None = None
+
+    async def run(self) -> None:
+        """Until a signal or a failure, which is raised."""
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, self._end.set)
+        with health_endpoint(self._settings.metrics_port, self._health):
+            watch = asyncio.create_task(self._watch_book())
+            try:
+                if await self._wait_for_kafka():
+                    await self._run_app()
+            finally:
+                watch.cancel()
+        if self._failure:
+            raise self._described(self._failure)
+
+    def _fail(self, error: BaseException) -> None:
+        """Called by a stage that cannot go on; the first reason counts."""
+        self._failure = self._failure or error
+        self._end.set()
+
+    async def _wait_for_kafka(self) -> bool:
+        """Make the topics as soon as a broker answers; False if the worker was told to stop before."""
+        attempt = 0
+        while not self._end.is_set():
+            try:
+                created = await asyncio.to_thread(create_topics, self._settings)
+            except KafkaError as error:
+                seconds = _BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)]
+                attempt += 1
+                log.warning(
+                    "kafka_unreachable", servers=self._settings.kafka.bootstrap_servers, reason=str(error),
+                    next_step="start the broker or correct kafka.bootstrap_servers", again_in_seconds=seconds,
+                )  # fmt: skip
+                await self._sleep(seconds)
+            else:
+                log.info("kafka_reached", servers=self._settings.kafka.bootstrap_servers, topics_created=created)
+                return True
+        return False
+
+    async def _run_app(self) -> None:
+        positions = LedgerPositions(self._ledger, self._settings.kafka)
+        app = self._app = WorkerApp(self._settings, positions, self._fail)
+        rating = Rating(self._ledger, self._book.current, lambda: datetime.now(UTC))
+        stream = Stream(app, self._settings, rating, self._only)
+        tasks = [asyncio.create_task(self._watch_app(app)), asyncio.create_task(stream.look_for_open_legs())]
+        try:
+            await app.start()
+            await self._end.wait()
+        except (KafkaError, OSError) as error:
+            self._fail(error)
+        finally:
+            for task in tasks:
+                task.cancel()
+            log.info("worker_stopping", reason=repr(self._failure) if self._failure else "told to")
+            app.has_failed = self._failure is not None
+            await asyncio.wait_for(app.stop(), _END_SECONDS)
+
+    async def _watch_app(self, app: WorkerApp) -> None:
+        await app.wait_until_stopped()
+        if app.crash_reason:
+            self._fail(app.crash_reason)
+
+    async def _watch_book(self) -> None:
+        while True:
+            await asyncio.sleep(BOOK_SECONDS)
+            await asyncio.to_thread(self._book.refresh)
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._end.wait(), seconds)
+        except TimeoutError:
+            return
+
+    def _health(self) -> tuple[bool, Mapping[str, Any]]:
+        partitions = self._app.partitions if self._app else None
+        book = {"hash": self._book.current().hash, "age_seconds": round(self._book.age_seconds)}
+        names = sorted(raw_partition_name(partition) for partition in partitions or ())
+        lag = self._app.lag if self._app else {}
+        return partitions is not None, {"partitions": names, "lag": lag, "book": book}
+
+    def _described(self, error: BaseException) -> BaseException:
+        if isinstance(error, LedgerError | StreamError | BadLegMessage):
+            return error
+        return WorkerFailed(self._settings.kafka.bootstrap_servers, error)

@@ -1,0 +1,94 @@
+"""Workers as processes of their own, as an operator runs them, and what the ledger says meanwhile."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.ledger.table import UsageLedger
+from pipeline.settings import Settings
+from schemas.ledger import USAGE_SCHEMA
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 60
+
+
+class WorkerProcess:
+    """`trunkline worker` in a process; a context that leaves none behind."""
+
+    def __init__(self, folder: Path, *arguments: str, name: str = "worker") -> None:
+        self._folder = folder
+        self.log = folder / f"{name}.log"
+        path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", "from pipeline.cli import main; main()", "worker", *arguments],
+                cwd=folder, stdout=out, stderr=subprocess.STDOUT, env=os.environ | {"PYTHONPATH": path},
+            )  # fmt: skip
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.kill()
+            self.process.wait()
+
+    def send_signal(self, name: signal.Signals) -> None:
+        """Send it a signal if it lives."""
+        if self.process.poll() is None:
+            self.process.send_signal(name)
+
+    def end(self, seconds: float = 15) -> int:
+        """SIGTERM; the exit code, once it has ended."""
+        self.send_signal(signal.SIGTERM)
+        return self.process.wait(seconds)
+
+    def wait_for(self, text: str, seconds: float = PATIENCE_SECONDS) -> str:
+        """Wait until its log contains a text; the log."""
+        wait_until(lambda: text in self.text, seconds, lambda: f"no {text!r} in:\n{self.text[-3000:]}")
+        return self.text
+
+    @property
+    def text(self) -> str:
+        """All that it has printed."""
+        return self.log.read_text(errors="replace")
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float, problem: Callable[[], str] = lambda: "it did not") -> None:
+    """Wait for something to become so, or fail."""
+    until = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < until, problem()
+        time.sleep(0.1)
+
+
+def rows(settings: Settings, *columns: str) -> pa.Table:
+    """Columns of all rows of the ledger as it is now."""
+    files = UsageLedger.open(settings.ledger_url, settings.storage_options).files()
+    wanted = list(columns or ("cdr_id", "state", "charge"))
+    schema = pa.schema([USAGE_SCHEMA.field(name) for name in wanted])
+    found = [pq.read_table(file, columns=wanted).cast(schema) for file in files]
+    return pa.concat_tables([schema.empty_table(), *found])
+
+
+def states(settings: Settings) -> Counter[str]:
+    """Rows by what became of them."""
+    return Counter(rows(settings, "state").column("state").to_pylist())
+
+
+def wait_for_rows(settings: Settings, count: int, seconds: float = PATIENCE_SECONDS, *workers: WorkerProcess) -> None:
+    """Wait until the ledger has that many rows."""
+    wait_until(
+        lambda: sum(states(settings).values()) >= count, seconds,
+        lambda: f"{states(settings)} of {count}\n" + "\n".join(worker.text[-2000:] for worker in workers),
+    )  # fmt: skip
