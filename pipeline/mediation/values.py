@@ -15,7 +15,8 @@ SENTINELS = frozenset({"-1", "4294967295"})
 """Counters that mean "not available"."""
 NO_SCORE = 127
 """R-factor and MOS that mean "not available"."""
-_MOS_MAX = 5
+_MOS_SPELLINGS = ((Decimal("0.01"), 5, 100), (10, 50, 10), (100, 500, 1))
+"""How sources write a score: as it is, in tenths, in hundredths; by its range it can be only one of them."""
 _R_FACTOR_MAX = 100
 _STATUS_MIN, _STATUS_MAX = 100, 699
 
@@ -44,11 +45,14 @@ def figure(value: str | float | None, most: int = INT32_MAX) -> int | None:
 
 
 def mos_x100(value: str | float | None) -> int | None:
-    """A mean opinion score times 100; scores above 5 were written times 100 already."""
+    """A mean opinion score times 100. The scale is 1 to 5, so 10 to 50 are tenths, 100 to 500 hundredths."""
     score = _fraction(value)
-    if score is None or score == NO_SCORE or not 0 < score <= _MOS_MAX * 100:
+    if score is None or score == NO_SCORE:
         return None
-    return int(score * 100 + Decimal("0.5")) if score <= _MOS_MAX else int(score)
+    for least, most, factor in _MOS_SPELLINGS:
+        if least <= score <= most:
+            return int(score * factor + Decimal("0.5"))
+    return None
 
 
 def r_factor(value: str | float | None) -> int | None:

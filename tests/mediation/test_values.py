@@ -41,11 +41,11 @@ def test_figures(value: str | float | None, expected: int | None) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("4.50", 450), ("4.123", 412), ("4.125", 413), ("5", 500), ("45", 45), ("412", 412), ("127", None), ("0", None),
+    [("4.50", 450), ("4.123", 412), ("4.125", 413), ("5", 500), ("42", 420), ("41.5", 415), ("412", 412), ("7", None), ("99", None), ("127", None), ("0", None),
      ("0.00", None), ("-1", None), ("501", None), ("", None), (None, None), (3.5, 350)],
 )  # fmt: skip
 def test_mean_opinion_score(value: str | float | None, expected: int | None) -> None:
-    """4.50 is 450 hundredths; above 5 it is written times 100 already; 127 is not available (R44)."""
+    """4.50, 45 (AudioCodes) and 450 (Oracle) are one score; the scale is 1 to 5; 127 is not available (R44)."""
     assert expected == mos_x100(value)
 
 
