@@ -1,7 +1,8 @@
 """The country of a number outside +1, by the data of libphonenumber.
 
 A calling code belongs to one country, or to a large one and a few small ones: +44 to Great Britain, and to Jersey,
-Guernsey and the Isle of Man. A number belongs to the small country whose numbering it fits, else to the large one.
+Guernsey and the Isle of Man. A number belongs to the large country if it fits its numbering, else to the first small
+one that it fits, else to the large one.
 """
 
 import re
@@ -19,28 +20,33 @@ _TYPES = (
 
 
 class SmallCountry(NamedTuple):
-    """A country that shares its calling code: all digits of its numbers, the code included, fit `pattern`."""
+    """A country that shares its calling code. Patterns are for all digits of a number, the code included."""
 
     country: str
     pattern: str
+    main_pattern: str
+    """Form of the large country's numbers, which are never this country's."""
 
 
 MAIN_COUNTRY = {code: countries[0] for code, countries in COUNTRY_CODE_TO_REGION_CODE.items() if code != NANP}
 """The country, or 001, of each assigned calling code but 1."""
 
 
-def _small_country(code: int, country: str) -> SmallCountry:
+def _pattern(code: int, country: str) -> str:
+    """Form of a country's numbers, as libphonenumber tells the countries of one calling code apart."""
     metadata = PhoneMetadata.metadata_for_region(country)
     if metadata is None:
         raise LookupError(f"libphonenumber lists country {country} under +{code} and has no numbering of it")
     if metadata.leading_digits is not None:
-        return SmallCountry(country, f"^{code}(?:{metadata.leading_digits})")
+        return f"^{code}(?:{metadata.leading_digits})"
     kinds = (getattr(metadata, kind).national_number_pattern for kind in _TYPES if getattr(metadata, kind) is not None)
-    return SmallCountry(country, f"^{code}(?:{'|'.join(pattern for pattern in kinds if pattern)})$")
+    return f"^{code}(?:{'|'.join(pattern for pattern in kinds if pattern)})$"
 
 
 SMALL_COUNTRIES = {
-    code: tuple(_small_country(code, country) for country in countries[1:])
+    code: tuple(
+        SmallCountry(country, _pattern(code, country), _pattern(code, countries[0])) for country in countries[1:]
+    )
     for code, countries in COUNTRY_CODE_TO_REGION_CODE.items()
     if code != NANP and len(countries) > 1
 }
@@ -53,7 +59,7 @@ def country_of(digits: str) -> str | None:
     code = next((code for length in lengths if (code := int(digits[:length])) in MAIN_COUNTRY), None)
     if code is None:
         return None
-    for country, pattern in SMALL_COUNTRIES.get(code, ()):
-        if re.match(pattern, digits):
-            return country
+    for small in SMALL_COUNTRIES.get(code, ()):
+        if re.match(small.pattern, digits) and not re.match(small.main_pattern, digits):
+            return small.country
     return MAIN_COUNTRY[code]

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rating.columns import Integers
+from rating.columns import Flags, Integers
 from rating.numbering.area_codes import AreaCodeTable
 from rating.numbering.classify import DIRECTORY_ASSISTANCE, PREMIUM_EXCHANGE
 from rating.numbering.countries import CODE_DIGITS_MAX
@@ -52,9 +52,15 @@ def _country_kinds(numbers: Digits, kinds: KindTable) -> Integers:
     open_rows = np.flatnonzero(~is_decided)
     for small in kinds.small_countries:
         rows = open_rows[small.leading[leading[open_rows]]]
-        if rows.size:
-            text = pc.cast(pa.array(numbers.value[rows]), pa.string())
-            fits = pc.match_substring_regex(text, small.pattern).to_numpy(zero_copy_only=False)
-            kind[rows[fits]] = small.kind
-            open_rows = np.setdiff1d(open_rows, rows[fits], assume_unique=True)
+        fitting = rows[_fits(numbers.value[rows], small.country.pattern)]
+        fitting = fitting[~_fits(numbers.value[fitting], small.country.main_pattern)]
+        kind[fitting] = small.kind
+        open_rows = np.setdiff1d(open_rows, fitting, assume_unique=True)
     return kind
+
+
+def _fits(numbers: Integers, pattern: str) -> Flags:
+    """Which numbers match a pattern as text."""
+    text = pc.cast(pa.array(numbers), pa.string())
+    matches: Flags = pc.match_substring_regex(text, pattern).to_numpy(zero_copy_only=False)
+    return matches

@@ -7,17 +7,17 @@ import numpy as np
 
 from rating.columns import Flags, Integers
 from rating.numbering.area_codes import AreaCodeTable
-from rating.numbering.countries import CODE_DIGITS_MAX, MAIN_COUNTRY, SMALL_COUNTRIES
+from rating.numbering.countries import CODE_DIGITS_MAX, MAIN_COUNTRY, SMALL_COUNTRIES, SmallCountry
 from rating.numbering.kinds import INVALID, UNKNOWN_NANP, Kind, NumberClass, area_code_kinds
 
 _THREE_DIGITS = 10**CODE_DIGITS_MAX
 
 
 class SmallCountryKind(NamedTuple):
-    """A country that shares a calling code: which three digits its numbers may begin with, and their form."""
+    """A country that shares a calling code: the three digits its numbers may begin with, their form, their kind."""
 
     leading: Flags
-    pattern: str
+    country: SmallCountry
     kind: int
 
 
@@ -61,9 +61,9 @@ def kind_table(table: AreaCodeTable) -> KindTable:
     for code, country in MAIN_COUNTRY.items():
         leading = _leading(code)
         main_country[leading] = position(Kind(NumberClass.INTERNATIONAL, country))
-        for small_country, pattern in SMALL_COUNTRIES.get(code, ()):
-            kind = position(Kind(NumberClass.INTERNATIONAL, small_country))
-            small.append(SmallCountryKind(leading, pattern, kind))
+        for small_country in SMALL_COUNTRIES.get(code, ()):
+            kind = position(Kind(NumberClass.INTERNATIONAL, small_country.country))
+            small.append(SmallCountryKind(leading, small_country, kind))
     ordinary, assistance, premium = area_codes
     return KindTable(tuple(positions), ordinary, assistance, premium, main_country, tuple(small))
 
