@@ -81,10 +81,15 @@ def read_cdrs(at: Arrived, feed: Feed[Any], record_format: Format, late_days: in
             yield canonical_cdr(parsed, at, feed, late_days=late_days, record_index=index)
 
 
+def leg_partition_of(call_group: bytes, partitions: int) -> int:
+    """The partition of `cdr.leg` that all records of a call go to."""
+    return crc32(call_group) % partitions
+
+
 def split_by_call_group(cdrs: pa.RecordBatch, partitions: int) -> list[pa.RecordBatch]:
     """One batch for each partition of `cdr.leg`, empty or not; all records of a call go to the same one."""
     groups: Sequence[bytes] = cdrs.column("call_group_id").cast(pa.binary()).to_pylist()
-    target = np.fromiter((crc32(group) % partitions for group in groups), np.int64, len(groups))
+    target = np.fromiter((leg_partition_of(group, partitions) for group in groups), np.int64, len(groups))
     ordered = take_rows(cdrs, np.argsort(target, kind="stable"))
     ends = np.cumsum(np.bincount(target, minlength=partitions)).tolist()
     return [ordered.slice(start, end - start) for start, end in zip([0, *ends], ends, strict=False)]

@@ -28,6 +28,8 @@ class Format(NamedTuple):
     """Cuts a file into records."""
     describe_file: Callable[[Iterable[bytes], Feed[Any]], Mapping[str, Any]] | None = None
     """Options that the records of a file give themselves: names of its columns, a fault of its totals."""
+    waits_for_end: bool = False
+    """Whether `describe_file` needs the trailer, so that a file cannot be read while it grows."""
     columns: Callable[[Sequence[bytes], Feed[Any]], Iterator[tuple[Numbers, Drafts]]] | None = None
     """Fast twin of `parse`: groups of records with their positions; what is in none of them is left to `parse`."""
 

@@ -50,16 +50,21 @@ class Judge:
         """Read the ledger again when the next records come."""
         self._memory.forget()
 
-    def judge(self, cdrs: pa.RecordBatch) -> Judgement:
-        """Compare records with each other and with the ledger. Remembers nothing before `remember`."""
+    def judge(self, cdrs: pa.RecordBatch, *, are_known: bool = False) -> Judgement:
+        """Compare records with each other and with the ledger. Remembers nothing before `remember`.
+
+        Records that `are_known` have a row already, so only their legs are looked at.
+        """
         identities = identified(self._identifier, cdrs)
         count = cdrs.num_rows
-        judgement = Judgement([None] * count, [None] * count, {}, [], {}, identities.slice(0, 0))
+        judgement = undecided(count, identities.slice(0, 0))
         rows = np.flatnonzero(has_key(cdrs).to_numpy(zero_copy_only=False))
-        rows = self._without_repeats(identities, rows, judgement)
+        if not are_known:
+            rows = self._without_repeats(identities, rows, judgement)
         sound = rows[_mask(identities.column("sound"))[rows]]
         earlier = self._memory.calls(identities.take(sound))
-        self._settle_same_calls(identities, sound, earlier, judgement)
+        if not are_known:
+            self._settle_same_calls(identities, sound, earlier, judgement)
         sound, rows = (at[_undecided(judgement, at)] for at in (sound, rows))
         for chain, leg in self._legs(cdrs, identities, sound, earlier):
             _settle(chain, leg, judgement)
@@ -67,7 +72,7 @@ class Judge:
 
     def give_up(self, now: datetime) -> Judgement:
         """Suspend the open legs whose time is over (R25, R26); no record is in hand."""
-        judgement = Judgement([], [], {}, [], {}, identified(self._identifier, _NO_CDRS))
+        judgement = undecided(0, identified(self._identifier, _NO_CDRS))
         for chain, parts in self._memory.open_legs().items():
             if any(part.row and part.row.state == State.PENDING for part in parts):
                 leg = assemble(parts, now)
@@ -146,6 +151,11 @@ class Judge:
         for chain, *stop in zip(*(stops.column(name).to_pylist() for name in ("chain", "cdr_id", "day")), strict=True):
             first.setdefault(chain, (stop[0], stop[1]))
         return first
+
+
+def undecided(count: int, kept: pa.Table) -> Judgement:
+    """No verdict on any of so many records: rating decides."""
+    return Judgement([None] * count, [None] * count, {}, [], {}, kept)
 
 
 def _settle(chain: int, leg: Leg, judgement: Judgement) -> None:

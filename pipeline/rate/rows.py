@@ -1,6 +1,6 @@
 """Ledger rows from rated records: the record, its price, and the bookkeeping of the row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from pipeline.mediation.columns import take_rows
 from pipeline.rate.identity import answer_days
 from pipeline.rate.judge import Judgement
+from pipeline.rate.legs import Row
 from schemas.cdr import CDR, cdrs_to_arrow
 from schemas.ledger import PRICE_FIELDS, USAGE_SCHEMA
 from schemas.outcomes import RejectReason, State
@@ -36,15 +37,19 @@ class Bookkeeping(NamedTuple):
     replaces: pa.Array
 
     @classmethod
-    def of(cls, judgement: Judgement) -> "Bookkeeping":
-        """Records in hand have version 0 and replace nothing; the replacements follow them."""
+    def of(cls, judgement: Judgement, rows: Sequence[Row] = ()) -> "Bookkeeping":
+        """Records in hand, then the replacements. Records that arrive have version 0 and replace nothing.
+
+        Records that are corrected have `rows` already, and take their place.
+        """
         replaced = judgement.replacements
-        arrivals = len(judgement.states)
+        versions = [row.version + 1 for row in rows] or [0] * len(judgement.states)
+        replaces: list[str | None] = [row.row_id for row in rows] or [None] * len(judgement.states)
         return cls(
             pa.array([*judgement.states, *(new.state for new in replaced)], _TEXT),
             pa.array([*judgement.duplicate_of, *(new.merged_into for new in replaced)], _TEXT),
-            pa.array([0] * arrivals + [new.row.version + 1 for new in replaced], pa.int32()),
-            pa.array([None] * arrivals + [new.row.row_id for new in replaced], _TEXT),
+            pa.array([*versions, *(new.row.version + 1 for new in replaced)], pa.int32()),
+            pa.array([*replaces, *(new.row.row_id for new in replaced)], _TEXT),
         )
 
 
@@ -55,14 +60,19 @@ _CONFLICT_DETAIL = (
 )
 
 
-def with_records(cdrs: pa.RecordBatch, judgement: Judgement) -> tuple[pa.RecordBatch, Bookkeeping]:
-    """The records that become rows: those in hand, as their legs make them, then those of replaced rows."""
+def with_records(
+    cdrs: pa.RecordBatch, judgement: Judgement, rows: Sequence[Row] = ()
+) -> tuple[pa.RecordBatch, Bookkeeping]:
+    """The records that become rows: those in hand, as their legs make them, then those of replaced rows.
+
+    `rows` are the rows that the records in hand have already, when they are corrected.
+    """
     batches = [cdrs]
     if judgement.carried:
         batches = [_with_carried(cdrs, judgement.carried)]
     if judgement.replacements:
         batches.append(cdrs_to_arrow(new.cdr for new in judgement.replacements))
-    return pa.concat_batches(batches) if len(batches) > 1 else batches[0], Bookkeeping.of(judgement)
+    return pa.concat_batches(batches) if len(batches) > 1 else batches[0], Bookkeeping.of(judgement, rows)
 
 
 def _with_carried(cdrs: pa.RecordBatch, carried: Mapping[int, CDR]) -> pa.RecordBatch:

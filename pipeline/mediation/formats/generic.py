@@ -218,6 +218,7 @@ _FIXED_WIDTH = Format(
     parse=parse_fixed_width,
     options=FixedWidthOptions,
     describe_file=totals_of_file,
+    waits_for_end=True,
 )
 
 FORMATS = (
