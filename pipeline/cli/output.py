@@ -1,17 +1,23 @@
 """How commands print: tables for people on a terminal, JSON lines for scripts, problems on stderr."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import DownloadColumn, Progress
 from rich.table import Table
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines for scripts instead of a table.")]
 
-console = Console(highlight=False)
+WIDTH_OF_A_PIPE = 160
+"""Columns of a table that is not printed on a terminal."""
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_PIPE)
 problems = Console(stderr=True, highlight=False)
 
 
@@ -26,10 +32,21 @@ def print_rows(rows: Iterable[Mapping[str, Any]], *, as_json: bool, title: str |
     table = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
         numeric = all(isinstance(record[column], int | float) or record[column] is None for record in records)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
     for record in records:
         table.add_row(*(escape("" if record[column] is None else str(record[column])) for column in columns))
     console.print(table if records else f"{title or 'Result'}: nothing to show")
+
+
+@contextmanager
+def byte_progress(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on stderr, for a terminal only; yields what to call with each number of bytes done."""
+    if total is None or not problems.is_terminal:
+        yield lambda _: None
+        return
+    with Progress(*Progress.get_default_columns(), DownloadColumn(), console=problems, transient=True) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda done: progress.update(task, advance=done)
 
 
 def fail(message: str, *, code: int = 2) -> NoReturn:
