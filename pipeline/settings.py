@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
+from pipeline.billing.settings import InvoiceSettings
 from pipeline.registry.settings import RegistrySettings
 from schemas.reference import DialPlan
 
@@ -85,6 +86,7 @@ class Settings(BaseSettings):
     batch_rows: Annotated[int, Field(ge=1)] = Field(100_000, description="rows in one ledger commit at most")
     metrics_port: int | None = Field(None, description="port of /metrics and /health on 127.0.0.1; empty: off")
     kafka: KafkaSettings = KafkaSettings()
+    invoice: InvoiceSettings = InvoiceSettings()
     registry: RegistrySettings = RegistrySettings()
     sources: tuple[Source, ...] = ()
 
