@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rating.numbering import batch
@@ -61,6 +61,7 @@ def _numbers(column: NumberColumn) -> list[Number]:
     return [Number(number, column.kinds[kind]) for number, kind in zip(digits, column.kind, strict=True)]
 
 
+@settings(deadline=None)
 @given(_rows)
 def test_columns_agree_with_the_specification(rows: list[tuple[str | None, int, int]]) -> None:
     """Number, class, country and state of every row, and whether the plan's domestic set holds it."""
