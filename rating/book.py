@@ -40,7 +40,7 @@ class Attached(NamedTuple):
     binding: Binding
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RateBook:
     """An immutable snapshot of the reference data. Build it with `build` or `from_snapshot`."""
 
@@ -95,6 +95,9 @@ class RateBook:
             directory=TrunkDirectory(data.trunks),
             area_codes=AreaCodeTable(data.area_codes),
         )
+
+    def __repr__(self) -> str:
+        return f"RateBook({self.hash})"
 
     def attach(self, cdr: CDR, at: datetime) -> Attached | Refusal:
         """The trunk of a record with its account, plan and address as of `at`, or why there is none."""

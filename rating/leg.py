@@ -5,14 +5,19 @@ from typing import NamedTuple
 
 from rating.book import Binding
 from rating.numbering.area_codes import AreaCodeTable
-from rating.numbering_seam import DiallingProfile, Number, classify, profile_of
+from rating.numbering.classify import classify
+from rating.numbering.domestic import is_domestic
+from rating.numbering.kinds import Number, NumberClass
+from rating.numbering.profiles import DiallingProfile, profile_of
 from rating.rated import Refusal
 from rating.rules import Rule
 from schemas.cdr import CDR, Direction
 from schemas.outcomes import RejectReason
-from schemas.reference import Plan, Trunk
+from schemas.reference import Trunk
 
-INVALID, UNKNOWN_NANP = "INVALID", "UNKNOWN_NANP"
+REFUSED_CLASSES = frozenset({NumberClass.INVALID, NumberClass.UNKNOWN_NANP})
+"""Classes that no plan prices."""
+
 _CODE_DIGITS = 3
 
 
@@ -69,14 +74,14 @@ def _direction(cdr: CDR, trunk: Trunk, calling: Number, called: Number) -> tuple
 
 def _class_refusal(cdr: CDR, called: Number, binding: Binding, profile: DiallingProfile) -> Refusal | None:
     number_class = called.kind.number_class
-    if number_class == INVALID:
+    if number_class is NumberClass.INVALID:
         return Refusal(
             RejectReason.NUM_UNPARSED,
             f"{cdr.called or 'An empty number'} is no number that trunk {binding.trunk.trunk_id} can reach by its dial "
             f"plan ({profile.country}, {binding.trunk.number_format}). Correct the dial plan, then replay the rejects "
             "of reason NUM_UNPARSED.",
         )
-    if number_class == UNKNOWN_NANP:
+    if number_class is NumberClass.UNKNOWN_NANP:
         return Refusal(
             RejectReason.UNKNOWN_NANP,
             f"The area code of {called.e164} is not in service. Update the area codes of the book, then replay the "
@@ -95,10 +100,3 @@ def _class_refusal(cdr: CDR, called: Number, binding: Binding, profile: Dialling
 def deck_digits(called: Number, dialled: str) -> str:
     """The digits that prefixes are compared with."""
     return called.e164[1:] if called.e164 is not None else f"1{dialled[-_CODE_DIGITS:]}"
-
-
-def is_domestic(called: Number, plan: Plan) -> bool:
-    """Of a domestic class and under none of the plan's excluded prefixes."""
-    if called.e164 is None or called.kind.number_class not in plan.domestic_classes:
-        return False
-    return not called.e164[1:].startswith(plan.excluded_prefixes)

@@ -1,0 +1,97 @@
+"""Direction and number of each leg of a batch: the twin of `rating.leg` on columns."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from rating.book_columns import BookColumns
+from rating.columns import Flags, Integers
+from rating.leg import REFUSED_CLASSES
+from rating.numbering.batch import NumberColumn, classify_column
+from rating.numbering.domestic import domestic_column
+from rating.numbering.kinds import Kind
+from rating.trunks_batch import UNKNOWN, positions_of
+from schemas.cdr import Direction
+from schemas.reference import Plan
+
+LEG_COLUMNS = ("calling", "called", "direction", "measured_ms")
+"""What a price needs of a record beside its customer and time."""
+
+DIRECTIONS = (Direction.OUTBOUND, Direction.INBOUND, Direction.FORWARD)
+OUTBOUND, INBOUND, FORWARD = range(3)
+
+_ORDINARY, _FREE, _REFUSED = range(3)
+_MICROSECONDS_PER_DAY = 86_400_000_000
+
+
+class Legs(NamedTuple):
+    """Answered, billed legs of known customers."""
+
+    direction: Integers
+    """Position in `DIRECTIONS`, or `UNKNOWN`."""
+    is_by_did: Flags
+    """The trunk's own DID decided the direction."""
+    calling: NumberColumn
+    called: NumberColumn
+    is_free: Flags
+    is_plain: Flags
+    """Nothing refuses the leg so far, and no short code asks for a row of its own."""
+
+
+def read_legs(cdrs: pa.RecordBatch, at: Integers, customer: Integers, book: BookColumns) -> Legs:
+    """Read both numbers by the trunk's profile, decide the direction, and apply the plan's rules for classes."""
+    days = at // _MICROSECONDS_PER_DAY
+    profile = book.customers.profile[customer]
+    calling, called = (
+        classify_column(cdrs.column(name), book.profiles, profile, days, book.book.area_codes)
+        for name in ("calling", "called")
+    )
+    direction, is_by_did = _directions(cdrs, customer, calling, called, book)
+    verdict = _verdicts(called.kinds, book.plans)[book.customers.plan[customer], called.kind]
+    is_free = verdict == _FREE
+    is_plain = (direction != UNKNOWN) & (verdict != _REFUSED) & (is_free | (called.length > 0))
+    return Legs(direction, is_by_did, calling, called, is_free, is_plain)
+
+
+def _verdicts(kinds: Sequence[Kind], plans: Sequence[Plan]) -> Integers:
+    """What each plan says of each kind of number."""
+    return np.array([[_verdict(kind, plan) for kind in kinds] for plan in plans], np.int64).reshape(-1, len(kinds))
+
+
+def _verdict(kind: Kind, plan: Plan) -> int:
+    if kind.number_class in REFUSED_CLASSES or kind.number_class in plan.blocked_classes:
+        return _REFUSED
+    return _FREE if kind.number_class in plan.free_classes else _ORDINARY
+
+
+def _directions(
+    cdrs: pa.RecordBatch, customer: Integers, calling: NumberColumn, called: NumberColumn, book: BookColumns
+) -> tuple[Integers, Flags]:
+    """As the record claims; else to the trunk's own DID is inbound, and from it outbound."""
+    direction = positions_of(cdrs.column("direction"), {name: place for place, name in enumerate(DIRECTIONS)})
+    silent = np.flatnonzero(direction == UNKNOWN)
+    is_by_did = np.zeros(len(direction), np.bool_)
+    if silent.size:
+        trunk = book.customers.trunk[customer[silent]]
+        to_own = book.dids.has(trunk, called.digits[silent], called.length[silent])
+        from_own = book.dids.has(trunk, calling.digits[silent], calling.length[silent])
+        decided = to_own != from_own
+        direction[silent[decided]] = np.where(to_own, INBOUND, OUTBOUND)[decided]
+        is_by_did[silent] = decided
+    return direction, is_by_did
+
+
+def domestic_legs(legs: Legs, customer: Integers, book: BookColumns) -> Flags:
+    """Outbound legs of an UNLIMITED plan to a number of its domestic set."""
+    plan = book.customers.plan[customer]
+    found: Flags = book.plan.is_unlimited[plan] & (legs.direction == OUTBOUND)
+    for number in np.unique(plan[found]):
+        rows = np.flatnonzero(found & (plan == number))
+        found[rows] = domestic_column(_rows_of(legs.called, rows), book.plans[number])
+    return found
+
+
+def _rows_of(numbers: NumberColumn, rows: Integers) -> NumberColumn:
+    return numbers._replace(digits=numbers.digits[rows], length=numbers.length[rows], kind=numbers.kind[rows])

@@ -1,0 +1,93 @@
+"""The ratings of a batch, put together from small tables and positions in them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rating.columns import Flags, Integers
+from rating.money import nanos_to_arrow
+from rating.rated import RATED_SCHEMA, RatedCall, RejectedCDR
+from schemas.ledger import PRICE_FIELDS
+from schemas.outcomes import State
+
+
+class Part(NamedTuple):
+    """Columns of the result that are taken together: row i is row `position[i]` of the table."""
+
+    table: pa.RecordBatch
+    position: Integers
+
+
+class Figures(NamedTuple):
+    """Columns of the result that are numbers of their own."""
+
+    call_seconds: Integers
+    billed_seconds: Integers
+    charge_nanos: Integers
+    has_none: Flags
+    """Rows that are rejected."""
+
+
+class Exceptions(NamedTuple):
+    """Rows of the batch that the specification rated, and its results, of RATED_SCHEMA."""
+
+    rows: Integers
+    results: pa.RecordBatch
+
+    def patched(self, part: Part) -> Part:
+        """The part with these rows, and the table that they are taken from behind it."""
+        tables = [part.table, self.results.select(part.table.schema.names)]
+        arrays = [pa.concat_arrays([table.column(i) for table in tables]) for i in range(part.table.num_columns)]
+        part.position[self.rows] = part.table.num_rows + np.arange(len(self.rows))
+        return Part(pa.RecordBatch.from_arrays(arrays, part.table.schema.names), part.position)
+
+    def replaced(self, name: str, column: pa.Array) -> pa.Array:
+        """A column with the values of these rows."""
+        is_here = np.zeros(len(column), np.bool_)
+        is_here[self.rows] = True
+        return pc.replace_with_mask(column, pa.array(is_here), self.results.column(name))
+
+
+def put_together(
+    cdrs: pa.RecordBatch, parts: Sequence[Part], figures: Figures, exceptions: Exceptions
+) -> pa.RecordBatch:
+    """Take every part by its positions and add what the records bring: flags, and the reason of a rejected one."""
+    columns = {name: cdrs.column(name) for name in ("reject_reason", "reject_detail", "flags")}
+    columns |= {
+        "call_seconds": pa.array(figures.call_seconds, mask=figures.has_none),
+        "billed_seconds": pa.array(figures.billed_seconds, mask=figures.has_none),
+        "charge": _masked(nanos_to_arrow(figures.charge_nanos), figures.has_none),
+    }
+    if exceptions.rows.size:
+        columns = {name: exceptions.replaced(name, column) for name, column in columns.items() if name != "flags"}
+        columns["flags"] = cdrs.column("flags")
+        parts = [exceptions.patched(part) for part in parts]
+    for part in parts:
+        position = pa.array(part.position)
+        columns |= {field.name: part.table.column(field.name).take(position) for field in part.table.schema}
+    return pa.RecordBatch.from_arrays([columns[name] for name in RATED_SCHEMA.names], schema=RATED_SCHEMA)
+
+
+def _masked(column: pa.Array, has_none: Flags) -> pa.Array:
+    return pc.if_else(pa.array(has_none), pa.scalar(None, column.type), column) if has_none.any() else column
+
+
+def results_to_arrow(results: Sequence[RatedCall | RejectedCDR]) -> pa.RecordBatch:
+    """Results of `rate_call` as a batch of RATED_SCHEMA."""
+    rows = [_row(result) for result in results]
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(RATED_SCHEMA)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, RATED_SCHEMA, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=RATED_SCHEMA)
+
+
+_NO_PRICE = (None,) * len(PRICE_FIELDS)
+
+
+def _row(result: RatedCall | RejectedCDR) -> tuple[object, ...]:
+    if isinstance(result, RejectedCDR):
+        flags = tuple(result.cdr.flags)
+        return (State.REJECTED, result.period, result.reason, result.detail, flags, *_NO_PRICE)
+    return (State.RATED, result.period, None, None, *result[2:])

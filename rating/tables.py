@@ -1,0 +1,43 @@
+"""Small tables of ledger columns that a batch takes its rows from, and how their rows become the columns of a batch.
+
+Each table ends with a row of nulls, for calls that have none of it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from rating.columns import Flags, Integers
+from rating.rated import RATED_SCHEMA
+
+
+def table_of(**columns: Any) -> pa.RecordBatch:  # noqa: ANN401 - whatever makes an Arrow array
+    """Columns of RATED_SCHEMA by their names, with a row of nulls at the end."""
+    schema = pa.schema([RATED_SCHEMA.field(name).with_nullable(nullable=True) for name in columns])
+    arrays = [pa.array(column, field.type) for column, field in zip(columns.values(), schema, strict=True)]
+    ended = [pa.concat_arrays([array, pa.nulls(1, array.type)]) for array in arrays]
+    return pa.RecordBatch.from_arrays(ended, schema=schema)
+
+
+def nothing(table: pa.RecordBatch) -> int:
+    """Position of the row of nulls."""
+    return int(table.num_rows - 1)
+
+
+def integers(values: Iterable[int]) -> Integers:
+    """A column of whole numbers."""
+    return np.array(list(values), np.int64)
+
+
+def is_null(column: pa.Array) -> Flags:
+    """Which values are missing."""
+    nulls: Flags = column.is_null().to_numpy(zero_copy_only=False)
+    return nulls
+
+
+def is_true(column: pa.Array) -> Flags:
+    """Which values of a column without nulls are true."""
+    flags: Flags = column.to_numpy(zero_copy_only=False)
+    return flags
