@@ -14,7 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-SUBJECTS: tuple[str, ...] = ("mediation", "tax", "sql", "shell", "worker")
+SUBJECTS: tuple[str, ...] = ("mediation", "tax", "sql", "shell", "worker", "corrections", "simulate", "billing")
 """Modules of this package; each has `register(app)` and adds its commands there."""
 
 

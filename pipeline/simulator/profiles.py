@@ -1,0 +1,83 @@
+"""How much traffic of which kind: the profiles of the simulator, and the faults with their rates.
+
+A rate r on N records gives exactly round(r x N) faults. `tiny` has one of each instead.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import NamedTuple
+
+RATES: Mapping[str, Fraction] = {
+    "F1": Fraction(3, 1_000),
+    "F2": Fraction(2, 1_000),
+    "F3": Fraction(1, 100_000),
+    "F4": Fraction(2, 100),
+    "F9": Fraction(1, 100_000),
+    "F17": Fraction(1, 50_000),
+    "F18": Fraction(1, 50_000),
+    "F21_CAUSE": Fraction(5, 1_000),
+    "F21_ZERO": Fraction(5, 1_000),
+    "F24": Fraction(1, 100),
+    "F25_NUMBER": Fraction(5, 10_000),
+    "F25_AREA": Fraction(5, 1_000),
+}
+"""Share of the records that each fault falls on."""
+
+ABOUT: Mapping[str, str] = {
+    "F1": "the same record again, from the same SBC",
+    "F2": "the same call reported by another SBC, in another format",
+    "F3": "the same key with other content",
+    "F4": "arrives 1 to 600 s late",
+    "F9": "released before it was answered",
+    "F17": "cut off, or a quote never closed",
+    "F18": "of a shape that no layout knows",
+    "F21_CAUSE": "unanswered with the cause of a normal end",
+    "F21_ZERO": "answered for 0 ms",
+    "F24": "one range of records sent a second time",
+    "F25_NUMBER": "a called number that cannot be read",
+    "F25_AREA": "a +1 area code that is not in service",
+}
+
+
+class Profile(NamedTuple):
+    """One kind of run."""
+
+    name: str
+    about: str
+    calls: int
+    start: datetime
+    days: int
+    rates: Mapping[str, Fraction] = RATES
+    one_of_each: bool = False
+    """One fault of each kind, whatever the rates are."""
+    limits_channels: bool = True
+    """Calls beyond the channel limit are refused; without it the draws are faster and the load may be any."""
+    has_truth: bool = True
+
+    def fault_counts(self, records: int) -> dict[str, int]:
+        """How many of each fault `records` records have, exactly."""
+        if self.one_of_each:
+            return dict.fromkeys(self.rates, 1)
+        return {fault: round(rate * records) for fault, rate in self.rates.items()}
+
+
+_OCTOBER = datetime(2026, 10, 1, tzinfo=UTC)
+_MONDAY = datetime(2026, 10, 5, tzinfo=UTC)
+
+PROFILES: Mapping[str, Profile] = {
+    profile.name: profile
+    for profile in (
+        Profile("tiny", "one of each fault, for tests of seconds", 200, _MONDAY, 1, one_of_each=True),
+        Profile(
+            "demo", "a day with more faults than a good day has", 20_000, _MONDAY + timedelta(days=1), 1,
+            rates={**RATES, **dict.fromkeys(("F3", "F9", "F17", "F18"), Fraction(1, 2_000))},
+        ),
+        Profile("day", "all faults at their rates, over three working days", 100_000, _MONDAY, 3),
+        Profile("month", "a whole month", 3_000_000, _OCTOBER, 31),
+        Profile(
+            "bench", "clean, no truth table: for throughput", 10_000_000, _OCTOBER, 31,
+            rates={}, limits_channels=False, has_truth=False,
+        ),
+    )
+}  # fmt: skip

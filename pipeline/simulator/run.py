@@ -1,0 +1,71 @@
+"""A whole run: truth, legs, records, faults, then lines by node and hour of arrival."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.simulator.calls import draw_calls
+from pipeline.simulator.faults import inject
+from pipeline.simulator.records import Records, records_of
+from pipeline.simulator.sbcs import Sbc
+from pipeline.simulator.texts import HOUR_MS, lines
+from pipeline.simulator.world import World
+from pipeline.simulator.writers import writer_named
+
+BLOCK_CALLS = 500_000
+"""Calls that are drawn at once: what bounds the memory."""
+_PURPOSE_RECORDS, _PURPOSE_FAULTS = 1, 2
+
+
+class Block(NamedTuple):
+    """The records of one part of a run, in the order of their arrival."""
+
+    records: Records
+    faults: tuple[str, ...]
+    """Names of the faults that records point to."""
+    before_faults: int
+
+
+def blocks(world: World) -> Iterator[Block]:
+    """Yield the run in parts of equal shares of its time."""
+    calls = world.profile.calls
+    count = -(-calls // BLOCK_CALLS)
+    for block in range(count):
+        first, end = block * calls // count, (block + 1) * calls // count
+        drawn = draw_calls(world, first, end - first, block, count)
+        records = records_of(drawn, world, world.generator(block, _PURPOSE_RECORDS))
+        counts = world.profile.fault_counts(len(records.call))
+        faulty = inject(records, world, counts, world.generator(block, _PURPOSE_FAULTS))
+        yield Block(faulty.records, tuple(counts), len(records.call))
+
+
+def by_node(block: Block, world: World) -> Iterator[tuple[Sbc, Records]]:
+    """What each node writes of a block, in the order of arrival."""
+    for number, sbc in enumerate(world.sbcs):
+        yield sbc, block.records.take(np.flatnonzero(block.records.sbc == number))
+
+
+def hours(records: Records) -> Iterator[tuple[int, int, int]]:
+    """Cut records into hours of arrival: the hour since 1970, first position, position behind the last."""
+    hour = records.arrival // HOUR_MS
+    edges = np.flatnonzero(np.diff(hour, prepend=-1)).tolist()
+    for start, end in zip(edges, [*edges[1:], len(hour)], strict=True):
+        yield int(hour[start]), start, end
+
+
+def text_of(records: Records, world: World, sbc: Sbc) -> pa.ChunkedArray:
+    """One line with its line end for each record, without any damage."""
+    writer = writer_named(sbc.format)
+    return pa.chunked_array(lines(writer.parts(records, world, sbc), len(records.call)), pa.string())
+
+
+def values_of(records: Records, world: World, sbc: Sbc, faults: tuple[str, ...]) -> list[bytes]:
+    """The bytes of each record without its line end, damaged where a fault says so."""
+    writer = writer_named(sbc.format)
+    values = [value.removesuffix(b"\n") for value in text_of(records, world, sbc).cast(pa.binary()).to_pylist()]
+    for fault, damage in (("F17", writer.cut_off[0]), ("F18", writer.reshape)):
+        for at in np.flatnonzero(records.fault == faults.index(fault)) if fault in faults else ():
+            values[at] = damage(values[at])
+    return values

@@ -1,0 +1,123 @@
+"""Many records as text at once: each part of a line is a choice from a short list, joined in columns.
+
+A part that is one of a few thousand texts (a second of the day, four digits of an id, a trunk) is looked up, which is
+much faster than formatting it; the text around it belongs to the choices, so that a missing part leaves nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.simulator.calls import Mask
+from pipeline.simulator.parties import Positions
+from pipeline.simulator.traffic import Millis
+
+LINES_AT_ONCE = 8_192
+"""So many lines stay in the processor's cache while they are put together."""
+DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+_EPOCH_DAY = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Coded(NamedTuple):
+    """A column of texts by their position in a list; -1 is nothing."""
+
+    choices: pa.Array
+    at: Positions
+
+
+class Whole(NamedTuple):
+    """A column of whole numbers."""
+
+    numbers: npt.NDArray[np.int64]
+
+
+Part = Coded | Whole | str
+
+
+def coded(before: str, choices: Sequence[str], index: Positions, after: str = "") -> Coded:
+    """A part that is one of these texts."""
+    return Coded(pa.array([f"{before}{choice}{after}" for choice in choices] + [""], pa.string()), index)
+
+
+def identity(before: str, numbers: Positions, after: str = "") -> list[Coded]:
+    """Eight digits of a number."""
+    return [
+        Coded(_four_digits(before, ""), numbers // 10_000 % 10_000),
+        Coded(_four_digits("", after), numbers % 10_000),
+    ]
+
+
+def iso_instant(before: str, millis: Millis, known: Mask, after: str = '"') -> list[Coded]:
+    """`2026-10-05T12:34:56.789Z`."""
+    return [
+        *_day_and_second(before, "T", millis, known),
+        Coded(_milliseconds(f"Z{after}"), np.where(known, millis % 1_000, -1)),
+    ]
+
+
+def local_stamp(before: str, millis: Millis, known: Mask, zone: str, after: str = '"') -> list[Coded]:
+    """`2026-10-05 08:34:56` of the clock in that zone."""
+    date, second = _day_and_second(before, " ", millis + local_offsets(millis, zone), known)
+    return [date, second, Coded(pa.array([after, ""], pa.string()), np.where(known, 0, -1))]
+
+
+def local_offsets(millis: Millis, zone: str) -> Millis:
+    """How far the clock of a zone is ahead of UTC at each instant, in milliseconds."""
+    hours, at = np.unique(millis // HOUR_MS, return_inverse=True)
+    offsets = [_offset_ms(int(hour), zone) for hour in hours]
+    return np.array(offsets, np.int64)[at]
+
+
+def lines(parts: Sequence[Part], count: int) -> Iterator[pa.Array]:
+    """Join the parts; a line ends where the last part ends."""
+    for start in range(0, count, LINES_AT_ONCE):
+        end = min(start + LINES_AT_ONCE, count)
+        yield pc.binary_join_element_wise(*(_piece(part, start, end) for part in parts), "")
+
+
+def _piece(part: Part, start: int, end: int) -> pa.Array | pa.Scalar:
+    if isinstance(part, Coded):
+        index = part.at[start:end]
+        return part.choices.take(pa.array(np.where(index < 0, len(part.choices) - 1, index)))
+    if isinstance(part, Whole):
+        return pa.array(part.numbers[start:end]).cast(pa.string())
+    return pa.scalar(part)
+
+
+def _day_and_second(before: str, between: str, millis: Millis, known: Mask) -> list[Coded]:
+    days = millis // DAY_MS
+    first, last = (int(days.min()), int(days.max())) if len(days) else (0, -1)
+    names = [(_EPOCH_DAY + timedelta(days=day)).date().isoformat() for day in range(first, last + 1)]
+    date = coded(before, names, np.where(known, days - first, -1))
+    return [date, Coded(_seconds_of_day(between), np.where(known, millis % DAY_MS // 1_000, -1))]
+
+
+@lru_cache(maxsize=16)
+def _seconds_of_day(before: str) -> pa.Array:
+    names = [f"{before}{at // 3600:02d}:{at // 60 % 60:02d}:{at % 60:02d}" for at in range(86_400)]
+    return pa.array([*names, ""], pa.string())
+
+
+@lru_cache(maxsize=16)
+def _milliseconds(after: str) -> pa.Array:
+    return pa.array([*(f".{at:03d}{after}" for at in range(1_000)), ""], pa.string())
+
+
+@lru_cache(maxsize=64)
+def _four_digits(before: str, after: str) -> pa.Array:
+    return pa.array([*(f"{before}{at:04d}{after}" for at in range(10_000)), ""], pa.string())
+
+
+@lru_cache(maxsize=4_096)
+def _offset_ms(hour: int, zone: str) -> int:
+    instant = _EPOCH_DAY + timedelta(hours=hour)
+    offset = instant.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+    return offset // timedelta(milliseconds=1)

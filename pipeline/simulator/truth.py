@@ -1,0 +1,161 @@
+"""The truth table: for each written record what has to become of it.
+
+`audit_key` names what a ledger row is compared by: the record's bytes, and for a call that two nodes reported (F2) the
+call, because the first of the two that arrives is the one that is rated.
+"""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipeline.simulator.calls import Mask
+from pipeline.simulator.prices import Prices, expected_prices
+from pipeline.simulator.records import INTERIM, START, Records
+from pipeline.simulator.sbcs import Sbc
+from pipeline.simulator.traffic import Millis
+from pipeline.simulator.world import World
+from pipeline.simulator.writing import Writer, call_id, leg_id, record_type, to_resolution
+from schemas.cdr import INSTANT
+from schemas.ledger import MONEY
+from schemas.outcomes import RejectReason, State
+
+_SEPARATOR = "\x1f"
+_ID_CHARACTERS = 32
+
+TRUTH_SCHEMA = pa.schema([
+    ("source", pa.string()), ("file", pa.string()), ("line", pa.int64()), ("raw_sha256", pa.binary(32)),
+    ("audit_key", pa.binary()), ("cdr_id", pa.string()), ("call_id", pa.string()), ("leg_id", pa.string()),
+    ("record_type", pa.string()), ("fault", pa.string()), ("is_copy", pa.bool_()), ("trunk_id", pa.string()),
+    ("account_id", pa.string()), ("direction", pa.string()), ("calling", pa.string()), ("called", pa.string()),
+    ("started_at", INSTANT), ("answered_at", INSTANT), ("released_at", INSTANT), ("measured_ms", pa.int64()),
+    ("resolution_ms", pa.int64()), ("state", pa.string()), ("reason", pa.string()), ("deck_row", pa.string()),
+    ("billed_seconds", pa.int64()), ("charge", MONEY), ("currency", pa.string()),
+])  # fmt: skip
+"""One row for each record that was written; instants are those that the source's resolution leaves of them."""
+
+_DIRECTIONS = np.array(["OUTBOUND", "INBOUND", "FORWARD"], object)
+
+
+class Written(NamedTuple):
+    """Records of one node as they were written to its files."""
+
+    records: Records
+    values: Sequence[bytes]
+    """Their bytes, without line ends."""
+    sbc: Sbc
+    writer: Writer
+    files: list[str]
+    """Of each record: the source's folder and the name."""
+    lines: list[int]
+    """Of each record: its line in that file, from 1."""
+
+
+def truth_table(written: Written, world: World, faults: Sequence[str]) -> pa.Table:
+    """What has to become of these records."""
+    records, writer = written.records, written.writer
+    start, answer, release = (
+        to_resolution(column, writer.resolution_ms) for column in (records.start, records.answer, records.release)
+    )
+    measured = np.where(records.answered, release - answer, 0)
+    states, reasons = _states(records, writer, faults)
+    prices = expected_prices(records._replace(answer=answer), measured, world)
+    priced = _priced(records, states)
+    states, reasons = _with_refusals(states, reasons, prices, priced)
+    rated = states == State.RATED
+    hashes = [sha256(value).digest() for value in written.values]
+    count = range(len(hashes))
+    plans = {plan.plan_id: plan.currency for plan in world.reference.plans}
+    currencies = [plans[trunk.plan_id] for trunk in world.trunks]
+    calls = [call_id(records, world, at) for at in count]
+    twice = _is_fault(records, faults, "F2")
+    return pa.table(
+        {
+            "source": [written.sbc.source] * len(hashes),
+            "file": written.files,
+            "line": written.lines,
+            "raw_sha256": hashes,
+            "audit_key": [
+                f"call {call}".encode() if two else digest
+                for call, two, digest in zip(calls, twice, hashes, strict=True)
+            ],
+            "cdr_id": _record_ids(written, world, reasons),
+            "call_id": calls,
+            "leg_id": [leg_id(records, world, at) for at in count],
+            "record_type": [record_type(records, at) for at in count],
+            "fault": [faults[number] if number >= 0 else None for number in records.fault.tolist()],
+            "is_copy": records.copy > 0,
+            "trunk_id": [world.trunks[trunk].trunk_id for trunk in records.trunk.tolist()],
+            "account_id": [world.trunks[trunk].account_id for trunk in records.trunk.tolist()],
+            "currency": [currencies[trunk] for trunk in records.trunk.tolist()],
+            "direction": _DIRECTIONS[records.direction],
+            "calling": [world.parties.table[party].text for party in records.calling.tolist()],
+            "called": [world.parties.table[party].digits for party in records.called.tolist()],
+            "started_at": _instants(start, np.ones(len(hashes), bool)),
+            "answered_at": _instants(answer, records.answered),
+            "released_at": _instants(release, ~np.isin(records.record_type, (START, INTERIM))),
+            "measured_ms": measured,
+            "resolution_ms": np.full(len(hashes), writer.resolution_ms),
+            "state": states,
+            "reason": reasons,
+            "deck_row": [row if known else None for row, known in zip(prices.rows, priced & rated, strict=True)],
+            "billed_seconds": pa.array(np.where(priced, prices.billed_seconds, 0), mask=~rated),
+            "charge": pa.array(np.where(priced, prices.charges, 0), MONEY, mask=~rated),
+        },
+        schema=TRUTH_SCHEMA,
+    )  # fmt: skip
+
+
+def _is_fault(records: Records, faults: Sequence[str], name: str) -> Mask:
+    is_it: Mask = records.fault == (faults.index(name) if name in faults else -2)
+    return is_it
+
+
+def _states(
+    records: Records, writer: Writer, faults: Sequence[str]
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
+    """State and reason as far as the record itself decides them; prices may still refuse a RATED one."""
+    part = np.isin(records.record_type, (START, INTERIM))
+    states = np.where(part, State.MERGED, State.RATED).astype(object)
+    reasons = np.full(len(states), None, object)
+    copied = records.copy > 0
+    for fault in ("F1", "F2", "F24"):
+        states[_is_fault(records, faults, fault) & copied] = State.DUPLICATE
+    for fault, reason in {
+        "F3": RejectReason.KEY_CONFLICT, "F9": RejectReason.NEG_DURATION,
+        "F17": writer.cut_off[1], "F18": RejectReason.UNKNOWN_LAYOUT,
+    }.items():  # fmt: skip
+        hit = _is_fault(records, faults, fault)
+        states[hit], reasons[hit] = State.REJECTED, reason
+    return states, reasons
+
+
+def _priced(records: Records, states: npt.NDArray[np.object_]) -> Mask:
+    """Only answered legs that bill are priced; all others cost nothing."""
+    priced: Mask = (states == State.RATED) & records.answered & records.billed
+    return priced
+
+
+def _with_refusals(
+    states: npt.NDArray[np.object_], reasons: npt.NDArray[np.object_], prices: Prices, priced: Mask
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
+    refused = priced & np.array([reason is not None for reason in prices.reasons], bool)
+    return np.where(refused, State.REJECTED, states), np.where(refused, prices.reasons, reasons)
+
+
+def _record_ids(written: Written, world: World, reasons: npt.NDArray[np.object_]) -> list[str | None]:
+    """Hash of source, node, native key and type; what cannot be read has none."""
+    unread = {RejectReason.TRUNCATED, RejectReason.BAD_QUOTE, RejectReason.UNKNOWN_LAYOUT}
+    ids: list[str | None] = []
+    for at, reason in enumerate(reasons):
+        key = written.writer.native_key(written.records, world, at)
+        text = _SEPARATOR.join([written.sbc.source, written.sbc.node, *key, record_type(written.records, at)])
+        ids.append(None if reason in unread else sha256(text.encode()).hexdigest()[:_ID_CHARACTERS])
+    return ids
+
+
+def _instants(millis: Millis, known: Mask) -> pa.Array:
+    return pa.array(millis * 1_000, pa.int64(), mask=~known).cast(INSTANT)
