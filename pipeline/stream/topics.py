@@ -12,7 +12,7 @@ from pipeline.stream.connection import client_options
 from pipeline.stream.errors import TopicsRefused, WrongTopic
 
 RAW_PREFIX = "cdr.raw."
-_BOOTSTRAP_MS = 10_000
+_BOOTSTRAP_MS = 5_000
 _EXISTS = 36
 """Error code TOPIC_ALREADY_EXISTS of the Kafka protocol."""
 

@@ -59,7 +59,9 @@ class Worker:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._end.set)
-        with health_endpoint(self._settings.metrics_port, self._health):
+        with health_endpoint(self._settings.metrics_port, self._health) as port:
+            if port is not None:
+                log.info("health_served", port=port)
             watch = asyncio.create_task(self._watch_book())
             try:
                 if await self._wait_for_kafka():

@@ -24,15 +24,17 @@ PATIENCE_SECONDS = 60
 class WorkerProcess:
     """`trunkline worker` in a process; a context that leaves none behind."""
 
-    def __init__(self, folder: Path, *arguments: str, name: str = "worker") -> None:
+    def __init__(self, folder: Path, *arguments: str, name: str = "worker", kilobytes_max: int | None = None) -> None:
         self._folder = folder
         self.log = folder / f"{name}.log"
         path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+        command = [sys.executable, "-c", "from pipeline.cli import main; main()", "worker", *arguments]
+        if kilobytes_max:  # what a full disk is, to a process that may run as root
+            command = ["bash", "-c", f'ulimit -f {kilobytes_max}; exec "$@"', "bash", *command]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", "from pipeline.cli import main; main()", "worker", *arguments],
-                cwd=folder, stdout=out, stderr=subprocess.STDOUT, env=os.environ | {"PYTHONPATH": path},
-            )  # fmt: skip
+                command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, env=os.environ | {"PYTHONPATH": path}
+            )
 
     def __enter__(self) -> Self:
         return self
