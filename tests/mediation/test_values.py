@@ -41,8 +41,11 @@ def test_figures(value: str | float | None, expected: int | None) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("4.50", 450), ("4.123", 412), ("4.125", 413), ("5", 500), ("42", 420), ("41.5", 415), ("412", 412), ("7", None), ("99", None), ("127", None), ("0", None),
-     ("0.00", None), ("-1", None), ("501", None), ("", None), (None, None), (3.5, 350)],
+    [
+        ("4.50", 450), ("4.123", 412), ("4.125", 413), ("5", 500), (3.5, 350), ("42", 420), ("41.5", 415),
+        ("412", 412), ("7", None), ("99", None), ("127", None), ("0", None), ("0.00", None), ("-1", None),
+        ("501", None), ("", None), (None, None),
+    ],
 )  # fmt: skip
 def test_mean_opinion_score(value: str | float | None, expected: int | None) -> None:
     """4.50, 45 (AudioCodes) and 450 (Oracle) are one score; the scale is 1 to 5; 127 is not available (R44)."""
