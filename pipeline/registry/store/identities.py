@@ -47,7 +47,7 @@ class Claim:
         query = select(TrunkIdentityRow.kind, TrunkIdentityRow.value).where(
             TrunkIdentityRow.trunk_id == self._trunk.trunk_id
         )
-        for kind, value in sorted(self._session.execute(query).tuples()):
+        for kind, value in sorted(self._session.execute(query)):
             self._release(kind, value)
 
     def _values(self, kind: str) -> Iterable[str]:
