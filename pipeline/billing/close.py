@@ -1,0 +1,202 @@
+"""`trunkline close`: invoices of one month, account by account, and notes for what was corrected since.
+
+Numbered steps: 1. see one snapshot of both tables; 2. park accounts whose sources do not balance; 3. take so many
+accounts that their calls fit in memory; 4. gather, draft, number; 5. commit documents, lines and calls at once;
+6. write the documents of the commit. A killed close left whole commits behind it or nothing, and its files are written
+again from the table, so running again is always safe. Two closers cannot both commit: the table counts documents.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from pipeline.billing.documents.writer import write_documents
+from pipeline.billing.drafts import NO_CALLS, bill_date, invoice_draft
+from pipeline.billing.earlier import EarlierLines
+from pipeline.billing.gathering import Gathered, gather
+from pipeline.billing.invoice import Draft
+from pipeline.billing.issuing import Issued, commit, head_of, number
+from pipeline.billing.months import Month
+from pipeline.billing.notes import Correction, note_draft
+from pipeline.billing.office import Office, chosen_accounts, open_office
+from pipeline.billing.parked import Parked, out_of_balance
+from pipeline.billing.snapshot import Snapshot
+from pipeline.settings import Settings
+
+CALLS_AT_ONCE = 1_000_000
+"""Calls of the accounts that one commit closes; an account is never divided."""
+
+Progress = Callable[[int, int], None]
+"""Told after each commit how many accounts are done, and of how many."""
+
+
+class CloseReport(NamedTuple):
+    """What a close did. `already` were closed before; their files were written again."""
+
+    period: str
+    issued: tuple[Issued, ...]
+    parked: tuple[Parked, ...]
+    already: tuple[Issued, ...]
+
+
+class Plan(NamedTuple):
+    """What to issue for the accounts of one step: invoices of a month, or only notes as of a day."""
+
+    period: str
+    noted_on: date | None = None
+
+    @property
+    def notes_only(self) -> bool:
+        """Whether invoices are left alone."""
+        return self.noted_on is not None
+
+
+def close_period(
+    settings: Settings,
+    period: str,
+    *,
+    account: str | None = None,
+    dry_run: bool = False,
+    progress: Progress = lambda _done, _all: None,
+) -> CloseReport:
+    """Close a month of all accounts, or of one. Closing again changes nothing and writes the same bytes.
+
+    Raises ValueError for what is no month, BillingError, LedgerError, and the errors of the reference data.
+    """
+    office = open_office(settings)
+    accounts = chosen_accounts(office.book, account)
+    snapshot = Snapshot(office.ledger, office.billing, office.book)
+    closed = closed_accounts(snapshot, period)
+    parked = {row.account_id: row for row in _unbalanced(snapshot, period)}
+    waiting = [name for name in accounts if name not in closed and name not in parked]
+    already = [document for name in accounts if name in closed for document in closed[name]]
+    if not dry_run:
+        write_documents(snapshot, office.invoices, settings.invoice_path, already)
+    outcomes = _issue_all(office, snapshot, settings, waiting, Plan(period), dry_run=dry_run, progress=progress)
+    issued, stopped = _divided(outcomes)
+    parked |= {row.account_id: row for row in stopped}
+    shown = [parked[name] for name in accounts if name in parked and name not in closed]
+    return CloseReport(period, tuple(issued), tuple(shown), tuple(already))
+
+
+def issue_notes(
+    settings: Settings, period: str, noted_on: date, *, account: str | None = None, dry_run: bool = False
+) -> CloseReport:
+    """Issue credit and debit notes for corrected invoices now, without waiting for the next close."""
+    office = open_office(settings)
+    accounts = chosen_accounts(office.book, account)
+    snapshot = Snapshot(office.ledger, office.billing, office.book)
+    plan = Plan(period, noted_on)
+    outcomes = _issue_all(
+        office, snapshot, settings, accounts, plan, dry_run=dry_run, progress=lambda _done, _all: None
+    )
+    issued, parked = _divided(outcomes)
+    return CloseReport(period, tuple(issued), tuple(parked), ())
+
+
+def closed_accounts(snapshot: Snapshot, period: str) -> dict[str, list[Issued]]:
+    """Accounts that have their invoice of a month, with it and the notes issued in the same commit or later."""
+    found: dict[str, list[Issued]] = {}
+    text = "FROM billing_documents WHERE period = $period ORDER BY sequence"
+    for row in snapshot.select(text, {"period": period}):
+        found.setdefault(row["account_id"], []).append(Issued.of(dict(row)))
+    return {name: rows for name, rows in found.items() if any(row.corrects is None for row in rows)}
+
+
+def _issue_all(
+    office: Office, snapshot: Snapshot, settings: Settings, accounts: Sequence[str], plan: Plan, *, dry_run: bool,
+    progress: Progress,
+) -> Iterator[Issued | Parked]:  # fmt: skip
+    head, done = head_of(snapshot, office.billing), 0
+    for some in _at_once(snapshot, accounts, plan):
+        gathered = gather(snapshot, office.book, some, plan.period, notes_only=plan.notes_only)
+        drafts, parked = _drafts(office, some, gathered, plan, snapshot)
+        issued = number(drafts, head, office.invoices)
+        if issued and not dry_run:
+            commit(office.billing, snapshot, drafts, issued)
+            write_documents(snapshot, office.invoices, settings.invoice_path, issued, fresh=True)
+        head = head if not issued else head._replace(sequence=issued[-1].sequence, sha256=issued[-1].sha256)
+        yield from issued
+        yield from parked
+        done += len(some)
+        progress(done, len(accounts))
+
+
+def _drafts(
+    office: Office, accounts: Iterable[str], gathered: Gathered, plan: Plan, snapshot: Snapshot
+) -> tuple[list[Draft], list[Parked]]:
+    drafts: list[Draft] = []
+    parked: list[Parked] = []
+    for account_id in accounts:
+        outcome = _account_drafts(office, account_id, gathered, plan, snapshot)
+        if isinstance(outcome, Parked):
+            parked.append(outcome)
+        else:
+            drafts += outcome
+    return drafts, parked
+
+
+def _account_drafts(
+    office: Office, account_id: str, gathered: Gathered, plan: Plan, snapshot: Snapshot
+) -> list[Draft] | Parked:
+    """Notes first, the oldest invoice first, then the invoice; an account gets all of its documents or none."""
+    month = Month.of(office.book, office.book.accounts[account_id], plan.period)
+    earlier = gathered.earlier.get(account_id, EarlierLines.none())
+    drafts: list[Draft] = []
+    for correction in _corrections(office, account_id, gathered, snapshot):
+        note = note_draft(correction, earlier, office.provider, plan.noted_on or bill_date(month))
+        if isinstance(note, Parked):
+            return note
+        drafts.append(note)
+    if plan.notes_only:
+        return drafts
+    invoice = invoice_draft(month, gathered.found(account_id), earlier, office.provider)
+    if isinstance(invoice, Parked):
+        return invoice
+    return drafts if invoice is None else [*drafts, invoice]
+
+
+def _corrections(office: Office, account_id: str, gathered: Gathered, snapshot: Snapshot) -> Iterator[Correction]:
+    for owner, root in gathered.corrected:
+        if owner == account_id:
+            text = "SELECT period, issued_on FROM billing_documents WHERE document_id = $root"
+            row = next(snapshot.select(text, {"root": root}))
+            yield Correction(
+                root,
+                Month.of(office.book, office.book.accounts[account_id], row["period"]),
+                row["issued_on"],
+                gathered.standing.get((account_id, root), {}),
+                gathered.standing_overage.get(account_id, {}),
+                gathered.digests.get((account_id, root), NO_CALLS),
+            )
+
+
+def _at_once(snapshot: Snapshot, accounts: Sequence[str], plan: Plan) -> Iterator[list[str]]:
+    """Accounts in order, so many that their calls stay below CALLS_AT_ONCE."""
+    snapshot.put_accounts(accounts)
+    snapshot.set("period", plan.period)
+    calls = {} if plan.notes_only else {row["account_id"]: row["calls"] for row in snapshot.rows("fresh_counts")}
+    some: list[str] = []
+    total = 0
+    for name in accounts:
+        if some and total + calls.get(name, 0) > CALLS_AT_ONCE:
+            yield some
+            some, total = [], 0
+        some.append(name)
+        total += calls.get(name, 0)
+    if some:
+        yield some
+
+
+def _unbalanced(snapshot: Snapshot, period: str) -> Iterator[Parked]:
+    snapshot.set("period", period)
+    for row in snapshot.rows("unbalanced"):
+        yield out_of_balance(row["account_id"], row["sources"])
+
+
+def _divided(outcomes: Iterable[Issued | Parked]) -> tuple[list[Issued], list[Parked]]:
+    issued: list[Issued] = []
+    parked: list[Parked] = []
+    for outcome in outcomes:
+        (parked if isinstance(outcome, Parked) else issued).append(outcome)  # type: ignore[arg-type]
+    return issued, parked
