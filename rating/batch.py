@@ -5,6 +5,7 @@ each of them, by the specification itself where it is not plain arithmetic, and 
 refuses are left to the specification, which says why in a sentence; `Rated.one_by_one` counts them.
 """
 
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +22,17 @@ from rating.legs_batch import LEG_COLUMNS, read_legs
 from rating.rated_columns import Exceptions, put_together, results_to_arrow
 from rating.tables import is_null, is_true
 from rating.trunks_batch import NOBODY
-from schemas.cdr import cdrs_from_arrow
+from schemas.cdr import CDR, Direction
+
+RATING_FIELDS = (
+    "received_at", "is_billed_leg", "calling", "called", "direction", "claimed_trunk_id", "user_name", "provider_id",
+    "source_ip", "started_at", "answered_at", "measured_ms", "flags", "reject_reason", "reject_detail",
+)  # fmt: skip
+"""What rating reads of a record."""
+_BLANK = CDR(
+    source="", source_format="", partition="", offset=0, received_at=datetime.min.replace(tzinfo=UTC),
+    raw_sha256=b"", cdr_id="", call_group_id="",
+)  # fmt: skip
 
 
 class Rated(NamedTuple):
@@ -69,5 +80,12 @@ def _call_times(cdrs: pa.RecordBatch) -> Integers:
 
 def _one_by_one(cdrs: pa.RecordBatch, rows: Integers, book: RateBook) -> Exceptions:
     """What the specification makes of these rows."""
-    left = cdrs_from_arrow(cdrs.take(pa.array(rows))) if rows.size else []
+    left = _read(cdrs.select(RATING_FIELDS).take(pa.array(rows))) if rows.size else []
     return Exceptions(rows, results_to_arrow([rate_call(cdr, book) for cdr in left]))
+
+
+def _read(cdrs: pa.RecordBatch) -> list[CDR]:
+    """The records as far as rating reads them."""
+    rows = zip(*(column.to_pylist() for column in cdrs.columns), strict=True)
+    read = [_BLANK._replace(**dict(zip(RATING_FIELDS, row, strict=True))) for row in rows]
+    return [cdr._replace(direction=Direction(cdr.direction)) if cdr.direction else cdr for cdr in read]
