@@ -1,6 +1,6 @@
 """What becomes of each record apart from its price: duplicate, conflict, waiting part, merged part, or a call."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -66,7 +66,8 @@ class Judge:
         if not are_known:
             self._settle_same_calls(identities, sound, earlier, judgement)
         sound, rows = (at[_undecided(judgement, at)] for at in (sound, rows))
-        for chain, leg in self._legs(cdrs, identities, sound, earlier):
+        own = set(identities.column("cdr_id").to_pylist()) if are_known else set()
+        for chain, leg in self._legs(cdrs, identities, sound, earlier, own):
             _settle(chain, leg, judgement)
         return judgement._replace(kept=identities.take(rows))
 
@@ -113,17 +114,21 @@ class Judge:
             judgement.duplicate_of[row] = names[first].as_py()
 
     def _legs(
-        self, cdrs: pa.RecordBatch, identities: pa.Table, rows: Positions, earlier: pa.Table
+        self, cdrs: pa.RecordBatch, identities: pa.Table, rows: Positions, earlier: pa.Table, own: Collection[str]
     ) -> Iterator[tuple[int, Leg]]:
-        """Assemble each leg of several records: in this batch, waiting, or complete in the ledger."""
+        """Assemble each leg of several records: in this batch, waiting, or complete in the ledger.
+
+        `own` are the ids of records whose rows in the ledger are about to be replaced.
+        """
         of_legs = rows[_mask(pc.is_in(identities.column("record_type"), pa.array(PARTS, pa.string())))[rows]]
         if not len(of_legs):
             return
-        legs, stops = self._memory.open_legs(), self._stops_of(identities.take(of_legs), earlier)
+        legs, stops = self._memory.open_legs(), self._stops_of(identities.take(of_legs), earlier, own)
         for chain, positions in self._several(identities, of_legs, [*legs, *stops]):
             records = cdrs_from_arrow(cdrs.take(pa.array(positions)))
             in_hand = [Part(cdr, position) for cdr, position in zip(records, positions, strict=True)]
-            yield chain, self._assemble([*legs.get(chain, ()), *in_hand], stops.get(chain))
+            waiting = [part for part in legs.get(chain, ()) if part.cdr.cdr_id not in own]
+            yield chain, self._assemble([*waiting, *in_hand], stops.get(chain))
 
     def _several(self, identities: pa.Table, rows: Positions, known: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
         """The positions of each chain that is more than one STOP."""
@@ -141,7 +146,7 @@ class Judge:
         carrier = self._memory.current_leg(day, cdr_id) if holds_deltas(parts) else None
         return merge_into(parts, cdr_id) if carrier is None else assemble([carrier, *parts], None)
 
-    def _stops_of(self, records: pa.Table, earlier: pa.Table) -> dict[int, tuple[str, date]]:
+    def _stops_of(self, records: pa.Table, earlier: pa.Table, own: Collection[str]) -> dict[int, tuple[str, date]]:
         """cdr_id and day of the STOP, by chain, of legs whose STOP came before these records."""
         parts = records.filter(pc.is_in(records.column("record_type"), pa.array(OPEN_PARTS, pa.string())))
         as_stops = parts.drop_columns(["group"]).rename_columns({"stop_group": "group"})
@@ -149,7 +154,8 @@ class Judge:
         stops = stops.filter(pc.equal(stops.column("record_type"), "STOP"))
         first: dict[int, tuple[str, date]] = {}
         for chain, *stop in zip(*(stops.column(name).to_pylist() for name in ("chain", "cdr_id", "day")), strict=True):
-            first.setdefault(chain, (stop[0], stop[1]))
+            if stop[0] not in own:
+                first.setdefault(chain, (stop[0], stop[1]))
         return first
 
 

@@ -65,10 +65,10 @@ def changed(old: pa.Table, new: pa.Table) -> pa.Array:
     """Positions of the rows that differ in anything but who computed them when with which book."""
     position = pa.array(np.arange(len(old)))
     with duckdb.connect(config={"threads": 1}) as connection:
-        connection.register("old", old.select(_COMPARED).append_column("at", position))
-        connection.register("new", new.select(_COMPARED).append_column("at", position))
-        query = "SELECT at FROM (SELECT * FROM new EXCEPT ALL SELECT * FROM old) ORDER BY at"
-        return connection.sql(query).to_arrow_table().column("at").combine_chunks()
+        connection.register("old", old.select(_COMPARED).append_column("place", position))
+        connection.register("new", new.select(_COMPARED).append_column("place", position))
+        query = "SELECT place FROM (SELECT * FROM new EXCEPT ALL SELECT * FROM old) ORDER BY place"
+        return connection.sql(query).to_arrow_table().column("place").combine_chunks()
 
 
 class Replacing(NamedTuple):

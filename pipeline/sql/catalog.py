@@ -23,11 +23,17 @@ VIEWS = (
     "merged",
     "balance",
     "reject_reasons",
+    "sequence_gaps",
+    "sources",
+    "files",
     "usage_daily",
     "usage_by_destination",
     "usage_by_codec",
     "usage_by_sbc",
     "capacity_refusals",
+    "channel_use",
+    "capacity_daily",
+    "fair_use",
 )
 """Names of the views, in an order in which each uses only those before it."""
 

@@ -117,12 +117,12 @@ class Clock:
         return self.now
 
 
-def rows(ledger: UsageLedger, columns: str = "*") -> list[dict[str, Any]]:
+def rows(ledger: UsageLedger) -> list[dict[str, Any]]:
     """All rows of the ledger in order of their record and version."""
     ledger.refresh()
     if not (files := ledger.files()):
         return []
-    query = f'SELECT {columns} FROM read_parquet($files) ORDER BY partition, "offset", record_index, version'
+    query = 'SELECT * FROM read_parquet($files) ORDER BY partition, "offset", record_index, version'
     with duckdb.connect() as connection:
         return connection.sql(query, params={"files": files}).to_arrow_table().to_pylist()
 
