@@ -38,6 +38,7 @@ def charge_legs(cdrs: pa.RecordBatch, legs: Legs, at: Integers, customer: Intege
     rates = book.rates
     billed = billed_seconds_column(seconds, rates.initial_seconds[rate], rates.next_seconds[rate])
     is_priced = (rate != NO_ROW) & rates.is_priced[rate] & (billed <= rates.seconds_max[rate])
+    is_priced &= ~(legs.is_neighbour & rates.is_nanp[rate])
     is_included = domestic_legs(legs, customer, book)
     is_zero = seconds == 0
     is_short = ~is_zero & (seconds < book.plan.free_below_seconds[plan])

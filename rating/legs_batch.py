@@ -11,7 +11,7 @@ from rating.columns import Flags, Integers
 from rating.leg import REFUSED_CLASSES
 from rating.numbering.batch import NumberColumn, classify_column
 from rating.numbering.domestic import domestic_column
-from rating.numbering.kinds import Kind
+from rating.numbering.kinds import Kind, is_neighbour
 from rating.trunks_batch import UNKNOWN, positions_of
 from schemas.cdr import Direction
 from schemas.reference import Plan
@@ -35,6 +35,8 @@ class Legs(NamedTuple):
     """The trunk's own DID decided the direction."""
     calling: NumberColumn
     called: NumberColumn
+    is_neighbour: Flags
+    """The called number is +1 and belongs to Canada or the Caribbean."""
     is_free: Flags
     is_plain: Flags
     """Nothing refuses the leg so far, and no short code asks for a row of its own."""
@@ -52,7 +54,8 @@ def read_legs(cdrs: pa.RecordBatch, at: Integers, customer: Integers, book: Book
     verdict = _verdicts(called.kinds, book.plans)[book.customers.plan[customer], called.kind]
     is_free = verdict == _FREE
     is_plain = (direction != UNKNOWN) & (verdict != _REFUSED) & (is_free | (called.length > 0))
-    return Legs(direction, is_by_did, calling, called, is_free, is_plain)
+    neighbours = np.array([is_neighbour(kind) for kind in called.kinds], np.bool_)
+    return Legs(direction, is_by_did, calling, called, neighbours[called.kind], is_free, is_plain)
 
 
 def _verdicts(kinds: Sequence[Kind], plans: Sequence[Plan]) -> Integers:

@@ -8,7 +8,6 @@ timeline of the row that prices it, and a lookup is one binary search.
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple, Self
@@ -16,6 +15,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from rating.columns import Integers
+from rating.hours import read_hours
 from rating.timelines import ALWAYS, Steps, Timelines, to_microseconds
 from schemas.reference import Rate, RateDeck
 
@@ -24,10 +24,15 @@ DIGITS_MAX = 15
 
 NO_ROW = -1
 
+NANP_PREFIX = "1"
+"""Prefix of a row for the United States as a whole."""
+
 
 def is_in_force(rate: Rate, at: datetime) -> bool:
-    """Half-open: in force at its start, out of force at its end."""
-    return rate.effective_from <= at and (rate.effective_until is None or at < rate.effective_until)
+    """Half-open: in force at its start, out of force at its end; and within its hours, where it has some."""
+    if at < rate.effective_from or (rate.effective_until is not None and at >= rate.effective_until):
+        return False
+    return rate.hours is None or read_hours(rate.hours).hold(at)
 
 
 class Deck:
@@ -36,8 +41,11 @@ class Deck:
     def __init__(self, deck: RateDeck) -> None:
         self.deck_id = deck.deck_id
         self.currency = deck.currency
-        self.rates = tuple(sorted(deck.rates, key=lambda rate: (rate.prefix, rate.effective_from)))
+        self.rates = tuple(sorted(deck.rates, key=_order))
+        self.hours = tuple(sorted({rate.hours for rate in deck.rates if rate.hours is not None}))
+        """Hours that rows of the deck are bound to."""
         self._by_prefix = {prefix: tuple(rows) for prefix, rows in groupby(self.rates, lambda rate: rate.prefix)}
+        self._indexes: dict[tuple[bool, ...], PrefixIndex] = {}
         self._longest = max((len(prefix) for prefix in self._by_prefix), default=0)
 
     def rows_of(self, digits: str) -> Iterator[Rate]:
@@ -49,10 +57,24 @@ class Deck:
         """The row in force at that instant with the longest prefix; BLOCKED and UNPRICED rows win like any other."""
         return next((rate for rate in self.rows_of(digits) if is_in_force(rate, at)), None)
 
-    @cached_property
-    def index(self) -> "PrefixIndex":
-        """The same rows for batches; a found row is its position in `rates`."""
-        return PrefixIndex.build(self.rates)
+    def find(self, keys: Integers, instants: Integers) -> Integers:
+        """`match` of a column: position in `rates` of the row that prices each number at each instant, or `NO_ROW`."""
+        if not self.hours:
+            return self._index_in(()).find(keys, instants)
+        found = np.full(len(keys), NO_ROW, np.int64)
+        holds = np.array([read_hours(hours).hold_column(instants) for hours in self.hours])
+        for held in np.unique(holds, axis=1).T:
+            rows = np.flatnonzero((holds == held[:, np.newaxis]).all(axis=0))
+            index = self._index_in(tuple(held.tolist()))
+            found[rows] = index.find(keys[rows], instants[rows])
+        return found
+
+    def _index_in(self, held: tuple[bool, ...]) -> "PrefixIndex":
+        """The rows that hold while these of the deck's hours do; each index is built once."""
+        if held not in self._indexes:
+            hours = {hours for hours, holds in zip(self.hours, held, strict=False) if holds}
+            self._indexes[held] = PrefixIndex.build(self.rates, frozenset(hours))
+        return self._indexes[held]
 
 
 def number_key(digits: int, length: int) -> int:
@@ -81,10 +103,14 @@ class PrefixIndex(NamedTuple):
     rows: Timelines
 
     @classmethod
-    def build(cls, rates: Sequence[Rate]) -> Self:
-        """Cut the line of numbers where a prefix begins or ends; `rates` are sorted by prefix and start."""
+    def build(cls, rates: Sequence[Rate], hours: frozenset[str] = frozenset()) -> Self:
+        """Cut the line of numbers where a prefix begins or ends; `rates` are those of a deck, in its order.
+
+        Rows that are bound to hours count only if `hours` has them.
+        """
         starts, timeline, lines = [0], [0], [[(ALWAYS, NO_ROW)]]
-        for start, line in _stretches(rates, lines):
+        held = [row for row in enumerate(rates) if row[1].hours is None or row[1].hours in hours]
+        for start, line in _stretches(held, lines):
             if starts[-1] == start:
                 timeline[-1] = line
             else:
@@ -98,13 +124,20 @@ class PrefixIndex(NamedTuple):
         return self.rows.at(self.timeline[stretch], instants)
 
 
-def _stretches(rates: Sequence[Rate], lines: list[list[tuple[int, int]]]) -> Iterator[tuple[int, int]]:
+def _order(rate: Rate) -> tuple[str, bool, datetime]:
+    """By prefix; rows that are bound to hours go before those that hold at any; then by start."""
+    return rate.prefix, rate.hours is None, rate.effective_from
+
+
+def _stretches(
+    held: Sequence[tuple[int, Rate]], lines: list[list[tuple[int, int]]]
+) -> Iterator[tuple[int, int]]:
     """Walk the prefixes in order of text; yield where each stretch begins and its timeline, a new one in `lines`."""
     open_prefixes = [(1 << 63, 0)]
-    for prefix, rows in groupby(enumerate(rates), lambda row: row[1].prefix):
+    for prefix, rows in groupby(held, lambda row: row[1].prefix):
         start, end = number_key(int(prefix), len(prefix)), number_key(int(prefix) + 1, len(prefix)) & ~_LENGTH_BITS
         yield from _closed_before(start, open_prefixes)
-        lines.append(_overlay(lines[open_prefixes[-1][1]], rows))
+        lines.append(_line_of(rows, lines[open_prefixes[-1][1]]))
         open_prefixes.append((end, len(lines) - 1))
         yield start, len(lines) - 1
     yield from _closed_before(1 << 62, open_prefixes)
@@ -117,8 +150,17 @@ def _closed_before(start: int, open_prefixes: list[tuple[int, int]]) -> Iterator
         yield end, open_prefixes[-1][1]
 
 
+def _line_of(rows: Iterable[tuple[int, Rate]], around: Steps) -> list[tuple[int, int]]:
+    """The timeline of a prefix: rows of these hours, over rows of any hour, over the prefix around it."""
+    bound, unbound = [], []
+    for row in rows:
+        (unbound if row[1].hours is None else bound).append(row)
+    line = _overlay(around, unbound)
+    return _overlay(line, bound) if bound else line
+
+
 def _overlay(around: Steps, rows: Iterable[tuple[int, Rate]]) -> list[tuple[int, int]]:
-    """The timeline of a prefix: its own rows while they are in force, the rows of the prefix around it otherwise."""
+    """These rows while they are in force, what is around them otherwise."""
     steps: list[tuple[int, int]] = []
     free_from: int | None = ALWAYS
     for position, rate in rows:

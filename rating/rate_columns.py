@@ -9,7 +9,7 @@ import pyarrow as pa
 from rating.charge import seconds_before_overflow
 from rating.columns import Flags, Integers
 from rating.money import nanos_to_arrow, parse_nanos
-from rating.prefixes import NO_ROW, Deck
+from rating.prefixes import NANP_PREFIX, NO_ROW, Deck
 from rating.tables import table_of
 from schemas.reference import Rate, RateStatus
 
@@ -21,6 +21,8 @@ class RateColumns(NamedTuple):
     first: Integers
     """Where each deck begins."""
     is_priced: Flags
+    is_nanp: Flags
+    """Rows of prefix 1, which mean the United States."""
     rate_nanos: Integers
     fee_nanos: Integers
     initial_seconds: Integers
@@ -40,6 +42,7 @@ class RateColumns(NamedTuple):
             decks,
             np.cumsum([0, *(len(deck.rates) for deck in decks)], dtype=np.int64)[:-1],
             np.array([rate.status is RateStatus.PRICED for rate in rates], np.bool_),
+            np.array([rate.prefix == NANP_PREFIX for rate in rates], np.bool_),
             rate,
             fee,
             np.array([rate.initial_seconds for rate in rates], np.int64),
@@ -53,7 +56,7 @@ class RateColumns(NamedTuple):
         found = np.full(len(keys), NO_ROW, np.int64)
         for number in np.flatnonzero(np.bincount(deck[deck >= 0], minlength=len(self.decks))):
             rows = np.flatnonzero(deck == number)
-            position = self.decks[number].index.find(keys[rows], instants[rows])
+            position = self.decks[number].find(keys[rows], instants[rows])
             found[rows] = np.where(position == NO_ROW, NO_ROW, position + self.first[number])
         return found
 

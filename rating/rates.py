@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from rating.leg import PricedLeg
-from rating.prefixes import Deck
+from rating.numbering.kinds import is_neighbour
+from rating.prefixes import NANP_PREFIX, Deck
 from rating.rated import Refusal
 from rating.rules import Rule
 from schemas.cdr import Direction
@@ -38,11 +39,18 @@ def find_rate(leg: PricedLeg, plan: Plan, decks: Mapping[str, Deck], at: datetim
         )
     deck = decks[deck_id]
     rate = deck.match(leg.digits, at)
-    if rate is None or (leg.is_short_code and rate.prefix != leg.digits):
+    if rate is None or not may_price(rate.prefix, leg):
         return Refusal(RejectReason.NO_RATE, _no_rate(leg, deck, at))
     if rate.status is not RateStatus.PRICED:
         return _not_priced(leg, deck_id, rate)
     return FoundRate(DECK_RULES[leg.direction], deck_id, rate)
+
+
+def may_price(prefix: str, leg: PricedLeg) -> bool:
+    """A short code has a price of its own or none; prefix 1 never prices Canada and the Caribbean (Rating 8)."""
+    if leg.is_short_code:
+        return prefix == leg.digits
+    return prefix != NANP_PREFIX or not is_neighbour(leg.called.kind)
 
 
 def _no_rate(leg: PricedLeg, deck: Deck, at: datetime) -> str:
@@ -52,6 +60,8 @@ def _no_rate(leg: PricedLeg, deck: Deck, at: datetime) -> str:
         why = "no prefix of the deck begins it"
     elif leg.is_short_code:
         why = f"a short code needs a row of its own with prefix {leg.digits}"
+    elif near.prefix == NANP_PREFIX and is_neighbour(leg.called.kind):
+        why = f"prefix 1 is the United States, and {leg.called.kind.country} needs rows of its own area codes"
     else:
         until = "later" if near.effective_until is None else f"until {near.effective_until.isoformat()}"
         why = (

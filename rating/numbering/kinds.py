@@ -54,6 +54,7 @@ class Kind(NamedTuple):
 
 
 INVALID = Kind(NumberClass.INVALID)
+_UNITED_STATES_AND_NO_PLACE = frozenset({None, "001", UNITED_STATES, "AS", "GU", "MP", "PR", "VI"})
 UNKNOWN_NANP = Kind(NumberClass.UNKNOWN_NANP)
 
 
@@ -62,6 +63,14 @@ class Number(NamedTuple):
 
     e164: str | None
     kind: Kind
+
+
+def is_neighbour(kind: Kind) -> bool:
+    """Whether a number is dialled as +1 and belongs to Canada or the Caribbean (PRODUCT.md, Rating 8).
+
+    A deck row of prefix 1 means the United States and never prices such a number.
+    """
+    return kind.number_class is not NumberClass.INTERNATIONAL and kind.country not in _UNITED_STATES_AND_NO_PLACE
 
 
 class AreaCodeKinds(NamedTuple):
