@@ -21,7 +21,7 @@ START_OF_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 def a_call(offset: int, **fields: Any) -> CDR:
     """A finished inbound-free outbound call of 61 s from trunk t1 to Germany, record `offset` of sbc1."""
-    started = fields.get("started_at", NOON)
+    started = fields.get("started_at") or NOON
     content = repr(sorted(fields.items(), key=str)).encode() + str(offset).encode()
     known: dict[str, Any] = {
         "source": "sbc1",
