@@ -1,6 +1,7 @@
 """Every test of the store and of the API runs on SQLite and on PostgreSQL."""
 
 import os
+import secrets
 import shutil
 import tempfile
 import warnings
@@ -15,6 +16,7 @@ from pipeline.registry.database import Database
 from pipeline.registry.store.desk import Registry
 from pipeline.registry.tables import Row
 from tests.registry.builders import a_registry
+from tests.registry.servers import Server, running
 
 BACKENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 Maker = Callable[[], str]
@@ -127,3 +129,18 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 def registry(database: Database) -> Registry:
     """A registry with the accounts acme and blue, and a clock that moves by a second each time that it is read."""
     return a_registry(database)
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A running server, one for each backend; every test uses accounts of its own."""
+    database = Database(request.getfixturevalue(f"{request.param}_maker")())
+    with running(database) as server:
+        yield server
+    database.close()
+
+
+@pytest.fixture
+def account() -> str:
+    """Name of an account that no other test has."""
+    return f"account-{secrets.token_hex(4)}"

@@ -1,0 +1,73 @@
+"""What a key may do, and how often: the dependency of every endpoint that says whose objects it is about."""
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+from fastapi import Depends, Request, Response, Security
+from fastapi.security import APIKeyHeader
+from pydantic import BaseModel
+
+from pipeline.registry.api.gate import GRANT
+from pipeline.registry.problems import Forbidden, TooManyRequests
+from pipeline.registry.store.desk import Caller, Registry
+from pipeline.registry.store.keys import Grant
+
+Kind = Literal["reads", "trunk_writes", "route_writes", "simulations", "usage_queries"]
+KEY_HEADER = APIKeyHeader(name="Authorization", scheme_name="APIKeyHeader", description="App KEY", auto_error=False)
+_MINUTE = 60
+
+
+class Allowances:
+    """How many requests each key has left. A minute's share may come at once and grows back evenly."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._left: dict[tuple[str, Kind], tuple[float, float]] = {}
+        self._lock = threading.Lock()
+
+    def take(self, key_id: str, kind: Kind, per_minute: int) -> None:
+        """Use up one request. Raises TooManyRequests with the whole seconds until there is one again."""
+        with self._lock:
+            now = self._clock()
+            left, at = self._left.get((key_id, kind), (float(per_minute), now))
+            left = min(per_minute, left + (now - at) * per_minute / _MINUTE)
+            self._left[key_id, kind] = (max(left - 1, left if left < 1 else 0), now)
+        if left < 1:
+            raise TooManyRequests(math.ceil((1 - left) * _MINUTE / per_minute), per_minute)
+
+
+def registry_of(request: Request) -> Registry:
+    """The registry that this server serves."""
+    registry: Registry = request.app.state.registry
+    return registry
+
+
+def allowed(*scopes: str, kind: Kind = "reads") -> Callable[..., Caller]:
+    """A dependency: the caller, if the key has one of the scopes and some of its share left."""
+
+    def caller(request: Request, _key: Annotated[str | None, Security(KEY_HEADER)] = None) -> Caller:
+        grant: Grant = request.scope["state"][GRANT]
+        if not set(scopes) & set(grant.scopes):
+            raise Forbidden(scopes, grant.scopes)
+        limits = registry_of(request).settings.rate_limits
+        request.app.state.allowances.take(grant.key_id, kind, getattr(limits, kind))
+        return grant.caller
+
+    return caller
+
+
+TheRegistry = Annotated[Registry, Depends(registry_of)]
+
+
+def answer(shape: BaseModel, status: int = 200) -> Response:
+    """A shape as JSON, without what is absent."""
+    return Response(shape.model_dump_json(by_alias=True, exclude_none=True), status, media_type="application/json")
+
+
+def answer_all(shapes: list[BaseModel]) -> Response:
+    """An array of shapes as JSON."""
+    texts = (shape.model_dump_json(by_alias=True, exclude_none=True) for shape in shapes)
+    return Response(f"[{','.join(texts)}]", media_type="application/json")

@@ -1,0 +1,49 @@
+"""Operator Connect trunks: /operator-connect/1/trunks, an endpoint of our own.
+
+No published shape has this kind of trunk, and the official client cannot read a page that holds one.
+"""
+
+from fastapi import APIRouter, Response
+
+from pipeline.registry.api.access import TheRegistry, answer
+from pipeline.registry.api.query import Id, Part, WantedPage
+from pipeline.registry.api.trunks import CHANGE, LISTING, ONE, Reader, Writer
+from pipeline.registry.shapes.base import Page
+from pipeline.registry.shapes.trunks import NewOperatorConnectTrunk, OperatorConnectTrunkUpdate, Trunk
+from pipeline.registry.store import trunks
+
+router = APIRouter(prefix="/operator-connect/1/trunks", tags=["Operator Connect"])
+
+
+@router.get("", response_model=Page[Trunk], responses=LISTING)
+def get_operator_connect_trunks(
+    registry: TheRegistry, caller: Reader, paging: WantedPage, name: Part = None
+) -> Response:
+    """List trunks, the oldest first."""
+    return answer(trunks.list_trunks(registry, caller, paging, name, operator_connect=True))
+
+
+@router.post("", status_code=202, response_model=Trunk, responses=LISTING)
+def create_operator_connect_trunk(registry: TheRegistry, caller: Writer, request: NewOperatorConnectTrunk) -> Response:
+    """Create a trunk for a Microsoft tenant; it needs a service address."""
+    return answer(trunks.create_trunk(registry, caller, request), 202)
+
+
+@router.get("/{trunk_id}", response_model=Trunk, responses=ONE)
+def get_operator_connect_trunk(registry: TheRegistry, caller: Reader, trunk_id: Id) -> Response:
+    """Read one trunk."""
+    return answer(trunks.get_trunk(registry, caller, trunk_id, operator_connect=True))
+
+
+@router.put("/{trunk_id}", status_code=202, response_model=Trunk, responses=CHANGE)
+def update_operator_connect_trunk(
+    registry: TheRegistry, caller: Writer, trunk_id: Id, request: OperatorConnectTrunkUpdate
+) -> Response:
+    """Change name and channel limit."""
+    return answer(trunks.update_trunk(registry, caller, trunk_id, request, operator_connect=True), 202)
+
+
+@router.delete("/{trunk_id}", status_code=202, response_model=Trunk, responses=ONE)
+def delete_operator_connect_trunk(registry: TheRegistry, caller: Writer, trunk_id: Id) -> Response:
+    """Delete a trunk; the answer shows it as it was."""
+    return answer(trunks.delete_trunk(registry, caller, trunk_id, operator_connect=True), 202)

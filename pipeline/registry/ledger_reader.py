@@ -1,0 +1,52 @@
+"""The ledger as the API reads it: one snapshot for every request of a moment, opened again when it is old."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import duckdb
+
+from pipeline.ledger.table import UsageLedger
+from pipeline.sql.connection import connect_to
+
+FRESH_SECONDS = 1.0
+
+
+class Ledger:
+    """Rows of the ledger's views, at most FRESH_SECONDS old. For any number of threads."""
+
+    def __init__(
+        self, url: str, storage_options: Mapping[str, str] | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._url = url
+        self._options = storage_options
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._ledger: UsageLedger | None = None
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._read_at = 0.0
+
+    def rows(self, query: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows of a query over the views, as dictionaries. Raises LedgerUnavailable."""
+        cursor = self._cursor()
+        cursor.execute(query, dict(values))
+        names: Sequence[str] = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            now = self._clock()
+            if self._connection is None or now - self._read_at >= FRESH_SECONDS:
+                self._open(now)
+            assert self._connection is not None  # noqa: S101 - opened above
+            return self._connection.cursor()
+
+    def _open(self, now: float) -> None:
+        if self._ledger is None:
+            self._ledger = UsageLedger.open(self._url, self._options)
+        seen = self._ledger.version
+        self._ledger.refresh()
+        if self._connection is None or self._ledger.version != seen:
+            self._connection = connect_to(self._ledger)
+        self._read_at = now
