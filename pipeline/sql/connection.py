@@ -68,9 +68,14 @@ def describe(connection: duckdb.DuckDBPyConnection, ledger: UsageLedger, book: R
     snapshot = Snapshot(ledger.url, ledger.version, len(ledger.files()), book_hash)
     store(connection, "snapshot", pa.Table.from_pylist([snapshot._asdict()], schema=_SNAPSHOT))
     data = ReferenceData() if content is None else reference_data(content)
+    store_book(connection, data)
+    return snapshot
+
+
+def store_book(connection: duckdb.DuckDBPyConnection, data: ReferenceData) -> None:
+    """Write the tables of BOOK_TABLES."""
     for name, rows in book_tables(data).items():
         store(connection, name, rows)
-    return snapshot
 
 
 def create_views(connection: duckdb.DuckDBPyConnection, *, mask: bool = False) -> None:

@@ -1,0 +1,85 @@
+-- Sequence numbers that a node skipped (mediation rule R15). A gap closes itself when its records arrive.
+-- A counter that falls by more than a thousand from one hour of calls to the next has started again: a new epoch, which
+-- is compared only with itself.
+-- Grain: source, source_node, epoch, first_missing.
+-- epoch: 0, then one more each time that the counter started again
+-- first_missing: first number that is missing
+-- last_missing: last number that is missing
+-- missing: how many numbers those are
+WITH numbered AS (
+    SELECT
+        source,
+        source_node,
+        date_trunc('hour', coalesce(released_at, started_at, received_at)) AS hour,
+        record_seq
+    FROM ledger
+    WHERE version = 0 AND record_seq IS NOT NULL
+),
+hours AS (
+    SELECT source, source_node, hour, min(record_seq) AS lowest, max(record_seq) AS highest
+    FROM numbered
+    GROUP BY source, source_node, hour
+),
+counted AS (
+    SELECT
+        *,
+        coalesce(lag(highest) OVER by_hour - highest > 1000, false) AS starts_again,
+        lead(lowest) OVER by_hour AS next_lowest,
+        coalesce(highest - lead(highest) OVER by_hour > 1000, false) AS ends_here
+    FROM hours
+    WINDOW by_hour AS (PARTITION BY source, source_node ORDER BY hour)
+),
+epochs AS (
+    SELECT
+        *,
+        count(*) FILTER (starts_again) OVER (PARTITION BY source, source_node ORDER BY hour) AS epoch
+    FROM counted
+),
+-- Numbers below those of the next hour, in the hour in which a counter started again, are the first after it did.
+numbers AS (
+    SELECT DISTINCT
+        numbered.source,
+        numbered.source_node,
+        epoch + (ends_here AND record_seq < next_lowest)::BIGINT AS epoch,
+        record_seq
+    FROM numbered
+    JOIN epochs
+        ON numbered.source = epochs.source
+        AND numbered.source_node IS NOT DISTINCT FROM epochs.source_node
+        AND numbered.hour = epochs.hour
+),
+thousands AS (
+    SELECT source, source_node, epoch, record_seq // 1000 AS thousand, count(*) = 1000 AS is_whole
+    FROM numbers
+    GROUP BY source, source_node, epoch, thousand
+),
+runs AS (
+    SELECT source, source_node, epoch, thousand * 1000 AS first_seq, thousand * 1000 + 999 AS last_seq
+    FROM thousands
+    WHERE is_whole
+    UNION ALL
+    SELECT numbers.source, numbers.source_node, numbers.epoch, record_seq AS first_seq, record_seq AS last_seq
+    FROM numbers
+    JOIN thousands
+        ON numbers.source = thousands.source
+        AND numbers.source_node IS NOT DISTINCT FROM thousands.source_node
+        AND numbers.epoch = thousands.epoch
+        AND numbers.record_seq // 1000 = thousands.thousand
+    WHERE NOT is_whole
+),
+neighbours AS (
+    SELECT
+        *,
+        lag(last_seq) OVER (PARTITION BY source, source_node, epoch ORDER BY first_seq) AS before
+    FROM runs
+)
+SELECT
+    source,
+    source_node,
+    epoch,
+    before + 1 AS first_missing,
+    first_seq - 1 AS last_missing,
+    first_seq - before - 1 AS missing
+FROM neighbours
+WHERE first_seq > before + 1
+ORDER BY source, source_node, epoch, first_missing
