@@ -11,9 +11,11 @@ from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import structlog
 
 from pipeline.ledger.table import UsageLedger
 from pipeline.mediation.batch import leg_partition_of
+from pipeline.rate import metrics
 from pipeline.rate.identity import PARSE_FAILURES
 from pipeline.rate.judge import Judge, Judgement, undecided
 from pipeline.rate.reading import FINAL, cdr_batch, records_again, records_of
@@ -25,6 +27,8 @@ from rating.book import RateBook
 from schemas.cdr import CDR, cdrs_to_arrow
 from schemas.ledger import USAGE_SCHEMA
 from schemas.outcomes import RejectReason, State
+
+log = structlog.get_logger(__name__)
 
 _UNREAD = pc.field("reject_reason").isin(list(PARSE_FAILURES))
 
@@ -59,13 +63,16 @@ class Corrections:
         book: RateBook,
         clock: Callable[[], datetime],
         author: Author | None = None,
+        *,
+        partitions: Iterable[int] | None = None,
     ) -> None:
         self._settings = settings
         self._ledger = ledger.another_handle()
         self._book = book
         self._clock = clock
         self._author = author
-        self._partitions = range(settings.kafka.leg_partitions)
+        self._partitions = tuple(range(settings.kafka.leg_partitions) if partitions is None else partitions)
+        """Partitions whose rows are looked at; all of them unless a worker replays those that it owns."""
 
     def replay(self, reasons: Sequence[str] = (), sources: Sequence[str] = ()) -> Corrected:
         """Try rejected records again with today's book and settings; empty selections mean all."""
@@ -74,6 +81,15 @@ class Corrections:
         read = self._each_day(where & ~_UNREAD, lambda rows: records_again(rows, self._settings))
         arrived = [self._read_again(*place, where & _UNREAD) for place in self._places(where & _UNREAD)]
         return _total([read, *arrived])
+
+    def replay_unknown_trunks(self) -> Corrected:
+        """Try the calls again whose trunk was not known: what a worker does when the book has changed."""
+        replayed = self.replay([RejectReason.UNKNOWN_TRUNK])
+        written = sum(replayed.by_state.values())
+        if written:
+            metrics.REPLAYED.inc(written)
+            log.info("unknown_trunks_replayed", **replayed.by_state)
+        return replayed
 
     def correct(self, cdr_id: str, change: Callable[[CDR], CDR]) -> Corrected:
         """Replace the record of that id by what `change` makes of it, and rate it. Its duplicates stay."""
@@ -136,7 +152,8 @@ class Corrections:
         readable: dict[int, list[int]] = defaultdict(list)
         for at, cdr in enumerate(cdrs):
             if cdr.reject_reason not in PARSE_FAILURES:
-                readable[leg_partition_of(cdr.call_group_id.encode(), len(self._partitions))].append(at)
+                target = leg_partition_of(cdr.call_group_id.encode(), self._settings.kafka.leg_partitions)
+                readable[target].append(at)
         still = len(old) - sum(map(len, readable.values()))
         return _total([
             Corrected(still, {}),

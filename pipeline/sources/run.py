@@ -10,6 +10,7 @@ import structlog
 
 from pipeline.book.watched import WatchedBook
 from pipeline.ledger.table import UsageLedger
+from pipeline.rate.corrections import Corrections
 from pipeline.settings import Settings
 from pipeline.sources.spool import SpoolReport, SpoolWorker
 from pipeline.sources.spool_files import find_files, unknown_folders
@@ -40,19 +41,30 @@ def run_spool(settings: Settings, *, once: bool, on_bytes: Callable[[int], None]
     stop = _stop_on_signals()
     ledger = UsageLedger.open(settings.ledger_url, settings.storage_options)
     book = WatchedBook(settings.book_path)
-    worker = SpoolWorker(settings, ledger, book.current, lambda: datetime.now(UTC), on_bytes)
+    worker = SpoolWorker(settings, ledger, book.current, _now, on_bytes)
+
+    def replay() -> None:
+        Corrections(settings, ledger, book.current(), _now).replay_unknown_trunks()
+
     try:
+        replay()
         report = worker.look(final=once, should_stop=stop.is_set)
         if once:
             worker.give_up_open_legs()
         else:
-            report = _keep_looking(worker, book, stop, report)
+            report = _keep_looking(worker, book, replay, stop, report)
     finally:
         worker.close()
     return report
 
 
-def _keep_looking(worker: SpoolWorker, book: WatchedBook, stop: threading.Event, report: SpoolReport) -> SpoolReport:
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _keep_looking(
+    worker: SpoolWorker, book: WatchedBook, replay: Callable[[], None], stop: threading.Event, report: SpoolReport
+) -> SpoolReport:
     looks = 0
     while not stop.wait(LOOK_SECONDS):
         found = worker.look(final=False, should_stop=stop.is_set)
@@ -61,7 +73,8 @@ def _keep_looking(worker: SpoolWorker, book: WatchedBook, stop: threading.Event,
             report.skipped + found.skipped,
             report.finished + found.finished,
         )
-        book.refresh()
+        if book.refresh():
+            replay()
         looks += 1
         if looks * LOOK_SECONDS >= GIVE_UP_SECONDS:
             looks = 0
