@@ -4,6 +4,7 @@ Every problem of every file is reported at once, each with its file and line. `d
 name its currency; area_codes.csv in the folder takes the place of the shipped table of +1 area codes.
 """
 
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.book.problems import BookFileError, FileProblem
@@ -55,3 +56,9 @@ def load_area_codes(reading: Reading) -> tuple[AreaCode, ...]:
     own = reading.folder / AREA_CODES
     path = own if own.is_file() else SHIPPED_AREA_CODES
     return tuple(reading.csv_table("area_codes", AREA_CODES, path, AreaCode))
+
+
+@lru_cache(maxsize=1)
+def shipped_area_codes() -> tuple[AreaCode, ...]:
+    """The table of data/numbering, for what is asked without a book."""
+    return load_area_codes(Reading(SHIPPED_AREA_CODES.parent))

@@ -68,16 +68,7 @@ class Reading:
     def text(self, path: Path) -> str:
         """Text of a file, which must be UTF-8; nothing, and a problem, where there is none."""
         file = str(path.relative_to(self.folder)) if path.is_relative_to(self.folder) else path.name
-        try:
-            return path.read_text(encoding="utf-8-sig")
-        except FileNotFoundError:
-            self.problems.append(FileProblem(file, 1, "", "no file", f"{path}; it may be empty"))
-        except UnicodeDecodeError as error:
-            line = error.object[: error.start].count(b"\n") + 1
-            self.problems.append(FileProblem(file, line, "", f"byte 0x{error.object[error.start]:02x}", "UTF-8 text"))
-        except OSError as error:
-            self.problems.append(FileProblem(file, 1, "", str(error.strerror), "a file that can be read"))
-        return ""
+        return read_file(path, file, self.problems)
 
     def located(self, found: Iterable[Problem]) -> Iterator[FileProblem]:
         """Problems of rows as problems of lines."""
@@ -89,3 +80,17 @@ class Reading:
             line = lines.get((problem.field,), lines[()])
             file = source.file if source else f"decks/{problem.name}.csv"
             yield FileProblem(file, line, f"{problem.name}, {problem.field}", problem.found, problem.expected)
+
+
+def read_file(path: Path, name: str, problems: list[FileProblem]) -> str:
+    """Text of a file, which must be UTF-8; nothing, and one more problem, where there is none."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        problems.append(FileProblem(name, 1, "", "no file", f"{path}; it may be empty"))
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        problems.append(FileProblem(name, line, "", f"byte 0x{error.object[error.start]:02x}", "UTF-8 text"))
+    except OSError as error:
+        problems.append(FileProblem(name, 1, "", str(error.strerror), "a file that can be read"))
+    return ""

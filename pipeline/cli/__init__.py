@@ -14,7 +14,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-SUBJECTS: tuple[str, ...] = ("mediation", "tax", "sql", "shell", "worker", "corrections", "simulate", "billing")
+SUBJECTS: tuple[str, ...] = (
+    "mediation",
+    "tax",
+    "sql",
+    "shell",
+    "ledger",
+    "worker",
+    "corrections",
+    "simulate",
+    "billing",
+    "deck",
+)
 """Modules of this package; each has `register(app)` and adds its commands there."""
 
 
