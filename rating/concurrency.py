@@ -4,6 +4,7 @@ An answered call holds a channel over `[answered_at, released_at)`, so an end an
 overlap, and a call of no length holds none. `rating.concurrency_batch` is the fast twin.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -41,6 +42,8 @@ class Concurrency(NamedTuple):
     over_limit: tuple[OverLimit, ...]
     channel_ms: int
     """Milliseconds of all calls together."""
+    answered_over_limit: int
+    """Calls that were answered while no channel was left: billable, and an alarm."""
 
     @property
     def over_limit_ms(self) -> int:
@@ -58,15 +61,18 @@ def concurrency(calls: Iterable[HeldChannel], limits: Sequence[LimitFrom]) -> Co
     instants = sorted(changes)
     channels, peak, peak_first_at = 0, 0, None
     over: list[OverLimit] = []
+    answered_over = 0
+    starts = Counter(call.answered_at for call in held)
     for position, instant in enumerate(instants):
         channels += changes[instant]
         if channels > peak:
             peak, peak_first_at = channels, instant
         limit = _limit_at(limits, instant)
         if channels and limit is not None and channels > limit:
+            answered_over += min(starts[instant], channels - limit)
             _extend(over, OverLimit(instant, instants[position + 1], channels))
     total = sum((call.released_at - call.answered_at for call in held), timedelta())
-    return Concurrency(peak, peak_first_at, tuple(over), total // _MILLISECOND)
+    return Concurrency(peak, peak_first_at, tuple(over), total // _MILLISECOND, answered_over)
 
 
 def _limit_at(limits: Sequence[LimitFrom], instant: datetime) -> int | None:

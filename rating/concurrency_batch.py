@@ -34,6 +34,8 @@ class Stretches(NamedTuple):
     until_us: Integers
     channels: Integers
     channel_limit: Integers
+    starts: Integers
+    """Calls answered at `from_us`."""
 
     @property
     def is_over(self) -> Flags:
@@ -49,6 +51,7 @@ class ConcurrencyColumns(NamedTuple):
     peak_first_us: Integers
     over_limit_ms: Integers
     channel_ms: Integers
+    answered_over_limit: Integers
 
 
 def stretches(trunk: Integers, answered_us: Integers, released_us: Integers, limits: Limits) -> Stretches:
@@ -73,14 +76,15 @@ def stretches(trunk: Integers, answered_us: Integers, released_us: Integers, lim
         ]
     )
     events.sort()
-    channels = np.cumsum((events & ((1 << _KIND_BITS) - 1)) - _BOUNDARY)
-    place = events >> _KIND_BITS
+    kind, place = events & ((1 << _KIND_BITS) - 1), events >> _KIND_BITS
+    channels, started = np.cumsum(kind - _BOUNDARY), np.cumsum(kind == _START)
     is_last = np.append(place[1:] != place[:-1], np.ones(min(1, len(place)), np.bool_))
     place, channels = place[is_last], channels[is_last]
+    starts = np.diff(started[is_last], prepend=0)
     owner, instant = place >> shift, (place & ((1 << shift) - 1)) + first
     has_next = np.append(owner[1:] == owner[:-1], np.zeros(min(1, len(owner)), np.bool_))
     until = np.append(instant[1:], instant[:1])
-    cut = Stretches(owner, instant, until, channels, _limit_at(place, shift, first, limits))
+    cut = Stretches(owner, instant, until, channels, _limit_at(place, shift, first, limits), starts)
     return Stretches(*(column[has_next] for column in cut))
 
 
@@ -95,7 +99,14 @@ def summarise(found: Stretches, trunks: int) -> ConcurrencyColumns:
     length = found.until_us - found.from_us
     over = _sums(found.trunk, np.where(found.is_over, length, 0), trunks)
     total = _sums(found.trunk, length * found.channels, trunks)
-    return ConcurrencyColumns(peak, peak_first, over // _MICROSECONDS_PER_MS, total // _MICROSECONDS_PER_MS)
+    beyond = np.where(found.is_over, np.minimum(found.starts, found.channels - found.channel_limit), 0)
+    return ConcurrencyColumns(
+        peak,
+        peak_first,
+        over // _MICROSECONDS_PER_MS,
+        total // _MICROSECONDS_PER_MS,
+        _sums(found.trunk, beyond, trunks),
+    )
 
 
 def _range(instants: Integers) -> tuple[int, int]:

@@ -152,7 +152,7 @@ def _in_columns(calls: list[HeldChannel], since: datetime, limit: int) -> tuple[
     )  # fmt: skip
     limits = Limits(np.zeros(1, np.int64), np.array([to_microseconds(since)]), np.array([limit]))
     columns = summarise(stretches(np.zeros(len(calls), np.int64), answered, released, limits), 1)
-    peak, first, over, total = (int(column[0]) for column in columns)
+    peak, first, over, total, _ = (int(column[0]) for column in columns)
     return peak, first, over, total
 
 

@@ -27,7 +27,7 @@ ONE = [LimitFrom(_at(-1000), 1)]
 
 def test_an_end_and_a_start_in_one_instant_do_not_overlap() -> None:
     """A chain of calls never needs two channels."""
-    assert Concurrency(1, _at(0), (), 60_000) == concurrency(_calls((0, 30), (30, 60)), ONE)
+    assert Concurrency(1, _at(0), (), 60_000, 0) == concurrency(_calls((0, 30), (30, 60)), ONE)
 
 
 def test_a_call_of_no_length_holds_no_channel() -> None:
@@ -40,7 +40,16 @@ def test_time_above_the_limit() -> None:
     """Two calls overlap for ten seconds on a trunk of one channel."""
     found = concurrency(_calls((0, 20), (10, 30)), ONE)
     assert (OverLimit(_at(10), _at(20), 2),) == found.over_limit
-    assert (2, _at(10), 10_000) == (found.peak, found.peak_first_at, found.over_limit_ms)
+    assert (2, _at(10), 10_000, 1) == (
+        found.peak, found.peak_first_at, found.over_limit_ms, found.answered_over_limit,
+    )  # fmt: skip
+
+
+def test_calls_that_were_answered_without_a_channel() -> None:
+    """On two channels the third and fourth of four calls are too many, and so is a fifth while four go on."""
+    limits = [LimitFrom(_at(-1000), 2)]
+    assert 3 == concurrency(_calls((0, 9), (1, 9), (2, 9), (2, 9), (5, 6)), limits).answered_over_limit
+    assert 2 == concurrency(_calls((0, 9), (0, 9), (0, 9), (0, 9)), limits).answered_over_limit
 
 
 def test_a_stretch_above_the_limit_is_one_while_the_number_changes() -> None:
@@ -57,7 +66,7 @@ def test_a_raised_limit_ends_the_stretch() -> None:
 
 def test_no_calls() -> None:
     """No peak and no time of a peak."""
-    assert Concurrency(0, None, (), 0) == concurrency([], ONE)
+    assert Concurrency(0, None, (), 0, 0) == concurrency([], ONE)
 
 
 def test_too_many_trunks_and_years_for_one_key() -> None:
@@ -108,4 +117,5 @@ def test_the_peak_is_that_of_a_count_second_by_second(rows: list[_Row], limits: 
             begun = [(at, limit) for owner, at, limit in limits if owner == trunk and at <= second]
             over += bool(begun) and count > max(begun)[1]
         assert over * 1000 == expected.over_limit_ms == found.over_limit_ms[trunk]
+        assert expected.answered_over_limit == found.answered_over_limit[trunk]
         assert sum(counted.values()) * 1000 == expected.channel_ms == found.channel_ms[trunk]
