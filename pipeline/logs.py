@@ -7,8 +7,6 @@ from typing import Any
 
 import structlog
 
-LIBRARIES = ("faust", "mode", "aiokafka", "kafka")
-
 
 def configure_logs(level: int = logging.INFO) -> None:
     """Set up logging for a process that runs long. Libraries speak from WARNING on and print no traceback."""
@@ -34,6 +32,8 @@ def configure_logs(level: int = logging.INFO) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    # The admin client tells of each failed connection in five lines; whoever uses it says it in one.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
 
 def _without_traceback(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -45,6 +45,8 @@ transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 log.segment.bytes=67108864
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=1000
 """
 
 

@@ -48,6 +48,11 @@ def an_event(number: int, **changes: Any) -> bytes:
     return json.dumps(event | changes).encode()
 
 
+def ended_after(number: int, seconds: int) -> str:
+    """Release time of a call that lasts so many seconds from its answer."""
+    return _text(START + timedelta(milliseconds=7 * number, seconds=5 + seconds))
+
+
 def _text(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

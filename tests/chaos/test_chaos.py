@@ -1,0 +1,39 @@
+"""A short run of the chaos test, and the parts of it that need no Kafka."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.faults import Fault, plan
+from tests.chaos.load import charge_of, seconds_of
+from tests.chaos.run import Experiment, run_chaos
+from tests.kafka_broker import KafkaUnavailable
+
+
+@pytest.mark.kafka
+@pytest.mark.slow
+@pytest.mark.timeout(280)
+def test_nothing_is_lost_and_nothing_is_there_twice(tmp_path: Path) -> None:
+    """Kills, a freeze longer than the session and a broker restart under load leave a ledger without a flaw."""
+    try:
+        report = run_chaos(tmp_path, Experiment(seed=1, duration=20, events_a_second=500), print)
+    except KafkaUnavailable as problem:
+        pytest.skip(str(problem))
+    assert report.audit.is_clean, report
+    assert 0 == report.gaps
+    assert report.audit.calls > 1000
+    assert report.faults
+
+
+def test_a_plan_follows_from_its_seed() -> None:
+    """The same seed gives the same faults at the same moments, each kind before one comes again."""
+    assert plan(7, 60, 2) == plan(7, 60, 2)
+    assert plan(7, 60, 2) != plan(8, 60, 2)
+    assert set(Fault) == {planned.fault for planned in plan(7, 60, 2)[:4]}
+
+
+def test_prices_of_the_load_are_those_of_the_deck() -> None:
+    """Call 0 lasts 1 second: one step of six at 0.0075 a minute. Call 1 lasts 1 + 7919 mod 600 = 120: 20 steps."""
+    assert (1, Decimal("0.000750")) == (seconds_of(0), charge_of(0))
+    assert (120, Decimal("0.015000")) == (seconds_of(1), charge_of(1))
