@@ -61,3 +61,26 @@ class RowsBar:
     def show(self, done: int, total: int) -> None:
         """Move the bar."""
         self._progress.update(self._task, completed=done, total=total, visible=True)
+
+
+class StepsBar:
+    """A bar over steps of known number."""
+
+    def __init__(self, title: str, total: int) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._progress = Progress(*columns, console=problems, transient=True)
+        self._task = self._progress.add_task(title, total=total)
+
+    def __enter__(self) -> Self:
+        """Start to draw."""
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave a clean terminal."""
+        self._progress.stop()
+
+    def after(self, result: Result) -> Result:
+        """Count one step; return its result."""
+        self._progress.advance(self._task)
+        return result

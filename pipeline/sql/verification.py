@@ -82,9 +82,8 @@ def _told(columns: list[str], row: tuple[object, ...]) -> str:
 
 
 def _schema(ledger: UsageLedger) -> Check:
-    """The table has the columns of USAGE_SCHEMA with their types."""
-    found = {field.name: str(field.type) for field in pa.schema(ledger.table.schema().to_arrow())}
-    expected = {field.name: str(pa.field("", _as_stored(field.type)).type) for field in USAGE_SCHEMA}
+    found = {field.name: field.type for field in pa.schema(ledger.table.schema().to_arrow())}
+    expected = {field.name: _as_stored(field.type) for field in USAGE_SCHEMA}
     wrong = [
         f"{name} is {found.get(name, 'missing')}, expected {expected.get(name, 'no such column')}"
         for name in {**expected, **found}
