@@ -107,6 +107,8 @@ def _issue_all(
     office: Office, snapshot: Snapshot, settings: Settings, accounts: Sequence[str], plan: Plan, *, dry_run: bool,
     progress: Progress,
 ) -> Iterator[Issued | Parked]:  # fmt: skip
+    snapshot.set("period", plan.period)
+    snapshot.table("positions")
     head, done = head_of(snapshot, office.billing), 0
     for some in _at_once(snapshot, accounts, plan):
         gathered = gather(snapshot, office.book, some, plan.period, notes_only=plan.notes_only)

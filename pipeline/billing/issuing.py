@@ -86,8 +86,12 @@ def _batches(snapshot: Snapshot, drafts: Sequence[Draft], issued: Sequence[Issue
     rows = [_document_row(document) for document in issued]
     rows += [row for draft, document in zip(drafts, issued, strict=True) for row in _line_rows(draft, document)]
     yield from pa.Table.from_pylist(rows, schema=BILLING_SCHEMA).to_batches()
-    reader = snapshot.connection.sql(query("call_rows")).to_arrow_reader(_CALL_BATCH_ROWS)
-    for batch in reader:
+    last = issued[-1].sequence
+    positions = [
+        {"part": Part.POSITION, "sequence": last} | dict(row) for row in snapshot.select("FROM positions")
+    ]  # fmt: skip
+    yield from pa.Table.from_pylist(positions, schema=BILLING_SCHEMA).to_batches()
+    for batch in snapshot.connection.sql(query("call_rows")).to_arrow_reader(_CALL_BATCH_ROWS):
         yield _widened(batch)
 
 

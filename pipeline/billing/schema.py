@@ -1,8 +1,9 @@
 """The Delta table `billing`: everything that closing writes, in one table, so that one commit is one closing.
 
-Its rows are of four parts, and the part is the partition of the table. DOCUMENT is an invoice or credit note with its
+Its rows are of five parts, and the part is the partition of the table. DOCUMENT is an invoice or credit note with its
 JSON; LINE is one of its lines; CALL says that a row of the usage ledger is on a document, or was taken back by it;
-ADJUSTMENT is a charge by hand that waits for the next invoice. Rows are only ever appended.
+ADJUSTMENT is a charge by hand that waits for the next invoice; POSITION says how far the feeds had been read when the
+documents up to a number were issued. Rows are only ever appended.
 """
 
 from enum import StrEnum
@@ -27,6 +28,7 @@ class Part(StrEnum):
     LINE = "LINE"
     CALL = "CALL"
     ADJUSTMENT = "ADJUSTMENT"
+    POSITION = "POSITION"
 
 
 class DocumentType(StrEnum):
@@ -54,9 +56,9 @@ def _field(name: str, type_: pa.DataType, description: str, *, required: bool = 
 
 
 _EVERY = [
-    _field("part", TEXT, "DOCUMENT, LINE, CALL or ADJUSTMENT", required=True),
+    _field("part", TEXT, "DOCUMENT, LINE, CALL, ADJUSTMENT or POSITION", required=True),
     _field("document_id", TEXT, "number of the invoice or note; null for an adjustment that waits"),
-    _field("account_id", TEXT, "who pays", required=True),
+    _field("account_id", TEXT, "who pays"),
     _field("currency", TEXT, "ISO 4217"),
 ]
 _DOCUMENT = [
@@ -127,7 +129,13 @@ _ADJUSTMENT = [
     _field("reason", TEXT, "why"),
 ]
 
-BILLING_SCHEMA = pa.schema([*_EVERY, *_DOCUMENT, *_LINE, *_CALL, *_ADJUSTMENT])
+_POSITION = [
+    _field("leg_partition", pa.int32(), "partition of cdr.leg"),
+    _field("raw_partition", TEXT, "raw partition or file"),
+    _field("raw_offset", pa.int64(), "its last record that the ledger held"),
+]
+
+BILLING_SCHEMA = pa.schema([*_EVERY, *_DOCUMENT, *_LINE, *_CALL, *_ADJUSTMENT, *_POSITION])
 
 LINE_FIELDS = tuple(field.name for field in _LINE)
 """Columns of a LINE beside those of every row."""

@@ -18,12 +18,14 @@ from pipeline.ledger.table import UsageLedger
 from pipeline.sql.connection import connect_to
 from rating.book import RateBook
 
-_FOLDER = Path(__file__).parent / "sql"
+_PACKAGE = Path(__file__).parent
+QUERIES = "sql"
 _PARTS = {
     "billing_documents": Part.DOCUMENT,
     "billing_lines": Part.LINE,
     "billing_calls": Part.CALL,
     "billing_adjustments": Part.ADJUSTMENT,
+    "billing_positions": Part.POSITION,
 }
 _TEXT = pa.string()
 MEMORY = "2GB"
@@ -33,9 +35,9 @@ _BATCH_ROWS = 100_000
 
 
 @cache
-def query(name: str) -> str:
+def query(name: str, folder: str = QUERIES) -> str:
     """The text of one SQL file."""
-    return (_FOLDER / f"{name}.sql").read_text()
+    return (_PACKAGE / folder / f"{name}.sql").read_text()
 
 
 class Snapshot:
@@ -56,9 +58,9 @@ class Snapshot:
         """Free what the connection holds."""
         self.connection.close()
 
-    def view(self, name: str, *, as_name: str | None = None) -> None:
+    def view(self, name: str, *, as_name: str | None = None, folder: str = QUERIES) -> None:
         """Bind a view to an SQL file."""
-        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {as_name or name} AS {query(name)}")
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {as_name or name} AS {query(name, folder)}")
 
     def table(self, name: str, *, as_name: str | None = None) -> None:
         """Run an SQL file once and keep its rows under a name."""

@@ -3,6 +3,10 @@
 -- Grain: row_id.
 SELECT
     row_id,
+    version,
+    partition,
+    "offset",
+    leg_partition,
     partition || ':' || "offset" || ':' || record_index AS record_id,
     account_id,
     period AS service_period,
