@@ -149,12 +149,17 @@ def _numbers_meant(dialled: pa.Array, plan: DialPlan) -> pa.Array:
 
 
 def _is_plain(numbers: pa.Array) -> Mask:
-    plain = pc.and_not(pc.match_substring_regex(numbers, _PLAIN_NUMBER), pc.is_in(numbers, _WITHHELD))
-    return as_mask(pc.fill_null(plain, fill_value=True))
+    return _is_written_as(numbers, _PLAIN_NUMBER)
 
 
 def _is_global(numbers: pa.Array) -> Mask:
-    return as_mask(pc.fill_null(pc.match_substring_regex(numbers, _GLOBAL_NUMBER), fill_value=True))
+    return _is_written_as(numbers, _GLOBAL_NUMBER)
+
+
+def _is_written_as(numbers: pa.Array, pattern: str) -> Mask:
+    """Whether a number is missing, or follows the pattern and is none that means nobody."""
+    plain = pc.and_not(pc.match_substring_regex(numbers, pattern), pc.is_in(numbers, _WITHHELD))
+    return as_mask(pc.fill_null(plain, fill_value=True))
 
 
 def arrival(times: Times, received_at: pa.Array, late_days: int) -> Ruled:
