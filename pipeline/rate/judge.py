@@ -14,9 +14,10 @@ from pipeline.mediation.chains import PARTS
 from pipeline.rate.duplicates import find_repeats, keep_first, may_report_one_call
 from pipeline.rate.identity import CALL_COLUMNS, Identifier, has_key, identified
 from pipeline.rate.legs import OPEN_PARTS, Leg, Part, Replacement, Row, assemble, holds_deltas, merge_into
+from pipeline.rate.media import join_media
 from pipeline.rate.memory import PartitionMemory
 from pipeline.rate.sorted_hashes import Mask
-from schemas.cdr import CDR, CDR_SCHEMA, cdrs_from_arrow
+from schemas.cdr import CDR, CDR_SCHEMA, RecordType, cdrs_from_arrow
 from schemas.outcomes import State
 
 Positions = npt.NDArray[np.intp]
@@ -35,6 +36,8 @@ class Judgement(NamedTuple):
     replacements: list[Replacement]
     legs: dict[int, Sequence[Part]]
     """What is left waiting of each leg that was looked at, by chain hash."""
+    media: dict[int, Sequence[Part]]
+    """Media records that still wait, of each call that was looked at, by the hash of its STOP records."""
     kept: pa.Table
     """Identities of the records that were new."""
 
@@ -69,6 +72,7 @@ class Judge:
         own = set(identities.column("cdr_id").to_pylist()) if are_known else set()
         for chain, leg in self._legs(cdrs, identities, sound, earlier, own):
             _settle(chain, leg, judgement)
+        self._join_media(cdrs, identities, sound, judgement)
         return judgement._replace(kept=identities.take(rows))
 
     def give_up(self, now: datetime) -> Judgement:
@@ -86,6 +90,8 @@ class Judge:
         self._memory.remember(judgement.kept)
         for chain, waiting in judgement.legs.items():
             self._memory.remember_leg(chain, [_written(part, row_ids) for part in waiting])
+        for call, waiting in judgement.media.items():
+            self._memory.remember_media(call, [_written(part, row_ids) for part in waiting])
 
     def _without_repeats(self, identities: pa.Table, rows: Positions, judgement: Judgement) -> Positions:
         """Settle the records whose key was here before; return the others."""
@@ -139,6 +145,43 @@ class Judge:
         for index in sorted(np.unique(at[wanted]).tolist(), key=lambda index: first[index]):
             yield int(unique[index]), rows[at == index].tolist()
 
+    def _join_media(self, cdrs: pa.RecordBatch, identities: pa.Table, rows: Positions, judgement: Judgement) -> None:
+        """Give media records, in hand and waiting, to the legs of their calls."""
+        types = identities.column("record_type").take(pa.array(rows))
+        media, stops = (rows[_mask(pc.equal(types, kind))] for kind in (RecordType.MEDIA, RecordType.STOP))
+        if not (len(media) or self._memory.waiting_media()):
+            return
+        calls = identities.column("stop_group").to_numpy()
+        waiting = self._memory.waiting_media()
+        looked_at = set(calls[media].tolist()) | (set(calls[stops].tolist()) & waiting.keys())
+        for call in sorted(looked_at):
+            in_hand = [self._in_hand(cdrs, at[calls[at] == call], judgement) for at in (media, stops)]
+            of_call = identities.filter(pc.equal(identities.column("stop_group"), pa.scalar(call, pa.uint64())))
+            legs = [*self._legs_in_ledger(of_call), *in_hand[1]]
+            measured = join_media(legs, [*waiting.get(call, ()), *in_hand[0]])
+            for position in measured.pending:
+                judgement.states[position] = State.PENDING
+            for position, leg_id in measured.merged.items():
+                judgement.states[position], judgement.duplicate_of[position] = State.MERGED, leg_id
+            judgement.carried.update(measured.carried)
+            judgement.replacements.extend(measured.replacements)
+            judgement.media[call] = measured.waiting
+
+    def _in_hand(self, cdrs: pa.RecordBatch, positions: Positions, judgement: Judgement) -> list[Part]:
+        """These records of the batch, as their legs make them; those that are settled already are left out."""
+        left = [at for at in positions.tolist() if judgement.states[at] is None]
+        records = cdrs_from_arrow(cdrs.take(pa.array(left, pa.int64())))
+        return [Part(judgement.carried.get(at, cdr), at) for at, cdr in zip(left, records, strict=True)]
+
+    def _legs_in_ledger(self, of_call: pa.Table) -> list[Part]:
+        """The current rows of the legs of a call."""
+        as_stops = of_call.drop_columns(["group"]).rename_columns({"stop_group": "group"})
+        found = self._memory.calls(as_stops)
+        stops = found.filter(pc.equal(found.column("record_type"), RecordType.STOP))
+        named = dict(zip(stops.column("cdr_id").to_pylist(), stops.column("day").to_pylist(), strict=True))
+        parts = [self._memory.current_leg(day, cdr_id) for cdr_id, day in named.items()]
+        return [part for part in parts if part is not None]
+
     def _assemble(self, parts: Sequence[Part], stop: tuple[str, date] | None) -> Leg:
         if stop is None:
             return assemble(parts, None)
@@ -161,7 +204,7 @@ class Judge:
 
 def undecided(count: int, kept: pa.Table) -> Judgement:
     """No verdict on any of so many records: rating decides."""
-    return Judgement([None] * count, [None] * count, {}, [], {}, kept)
+    return Judgement([None] * count, [None] * count, {}, [], {}, {}, kept)
 
 
 def _settle(chain: int, leg: Leg, judgement: Judgement) -> None:

@@ -20,7 +20,7 @@ from pipeline.rate.identity import CALL_COLUMNS, IDENTITY_COLUMNS, PARSE_FAILURE
 from pipeline.rate.legs import OPEN_PARTS, SUSPENDED, Part, Row
 from pipeline.rate.recent import RecentCalls
 from pipeline.rate.sorted_hashes import SortedHashes, packed
-from schemas.cdr import CDR, CDR_SCHEMA, cdrs_from_arrow, cdrs_to_arrow
+from schemas.cdr import CDR_SCHEMA, RecordType, cdrs_from_arrow, cdrs_to_arrow
 from schemas.outcomes import RejectReason, State
 
 KEYS_MAX = 4_000_000
@@ -32,7 +32,9 @@ _NOT_KEPT = [*PARSE_FAILURES, RejectReason.KEY_CONFLICT, RejectReason.ROLLED_BAC
 _KEPT = (pc.field("state") != State.DUPLICATE) & ~pc.field("reject_reason").isin(_NOT_KEPT)
 _SUSPENDED = pc.field("reject_reason").isin(list(SUSPENDED))
 _OPEN = (pc.field("state") == State.PENDING) | _SUSPENDED
-_OPEN_OR_MERGED = pc.field("record_type").isin(list(OPEN_PARTS)) & (_OPEN | (pc.field("state") == State.MERGED))
+_OPEN_OR_MERGED = pc.field("record_type").isin([*OPEN_PARTS, RecordType.MEDIA]) & (
+    _OPEN | (pc.field("state") == State.MERGED)
+)
 _ROW_COLUMNS = ["row_id", "version", "state", "duplicate_of"]
 
 
@@ -66,6 +68,7 @@ class PartitionMemory:
         self._days: OrderedDict[date, _Day] = OrderedDict()
         self._recent = RecentCalls()
         self._open: dict[int, list[Part]] | None = None
+        self._media: dict[int, list[Part]] = {}
 
     def contents(self, identities: pa.Table) -> npt.NDArray[np.int64]:
         """For each record half of the content hash that its key has in the ledger; -1 for a new key."""
@@ -87,8 +90,16 @@ class PartitionMemory:
 
     def open_legs(self) -> Mapping[int, Sequence[Part]]:
         """The parts that wait for the rest of their leg, by chain hash."""
+        return self._loaded_open()
+
+    def waiting_media(self) -> Mapping[int, Sequence[Part]]:
+        """The media records that wait for their leg, by the hash of their call's STOP records."""
+        self._loaded_open()
+        return self._media
+
+    def _loaded_open(self) -> dict[int, list[Part]]:
         if self._open is None:
-            self._open = self._load_open()
+            self._open, self._media = self._load_open()
         return self._open
 
     def remember(self, kept: pa.Table) -> None:
@@ -107,6 +118,13 @@ class PartitionMemory:
             self._open.pop(chain, None)
             if waiting:
                 self._open[chain] = list(waiting)
+
+    def remember_media(self, call: int, waiting: Sequence[Part]) -> None:
+        """Take in which media records of a call still wait."""
+        self._loaded_open()
+        self._media.pop(call, None)
+        if waiting:
+            self._media[call] = list(waiting)
 
     def current_leg(self, day: date, cdr_id: str) -> Part | None:
         """The current row of a record that carries a leg."""
@@ -132,8 +150,8 @@ class PartitionMemory:
             loaded.calls.add(identities.filter(identities.column("sound")).column("group").to_numpy())
         return loaded
 
-    def _load_open(self) -> dict[int, list[Part]]:
-        """All current rows of open legs; of suspended ones with the parts that were merged into them."""
+    def _load_open(self) -> tuple[dict[int, list[Part]], dict[int, list[Part]]]:
+        """All current rows of open legs; of suspended ones with the parts that were merged into them. Waiting media."""
         since = self._clock().date() - timedelta(days=OPEN_DAYS)
         replaced = self._replaced_since(since)
         columns = [*_ROW_COLUMNS, *CDR_SCHEMA.names]
@@ -144,14 +162,16 @@ class PartitionMemory:
         current = [(part, into) for part, into in parts if part.row and part.row.row_id not in replaced]
         suspended = {part.cdr.cdr_id for part, _ in current if part.cdr.reject_reason in SUSPENDED}
         waiting = [part for part, into in current if part.row and (part.row.state != State.MERGED or into in suspended)]
-        legs: dict[int, list[Part]] = {}
-        for part, chain in zip(waiting, self._chains([part.cdr for part in waiting]), strict=True):
-            legs.setdefault(chain, []).append(_resumed(part))
-        return legs
+        media = [part for part in waiting if part.cdr.record_type is RecordType.MEDIA]
+        legs = [_resumed(part) for part in waiting if part.cdr.record_type is not RecordType.MEDIA]
+        return self._grouped(legs, "chain"), self._grouped(media, "stop_group")
 
-    def _chains(self, cdrs: Sequence[CDR]) -> list[int]:
-        chains: list[int] = identified(self._identifier, cdrs_to_arrow(cdrs)).column("chain").to_pylist()
-        return chains
+    def _grouped(self, parts: Sequence[Part], column: str) -> dict[int, list[Part]]:
+        identities = identified(self._identifier, cdrs_to_arrow(part.cdr for part in parts))
+        found: dict[int, list[Part]] = {}
+        for part, key in zip(parts, identities.column(column).to_pylist(), strict=True):
+            found.setdefault(key, []).append(part)
+        return found
 
     def _replaced_since(self, since: date) -> set[str]:
         batches = self._ledger.scan_since(["replaces"], since, self._leg_partition, pc.field("replaces").is_valid())

@@ -153,7 +153,8 @@ class RateStage:
         self._ledger.append(rows, marks)
         self._marks |= marks
         received = rows.slice(0, cdrs.num_rows)
-        self._judge.remember(judgement, received.column("row_id").to_pylist() if judgement.legs else ())
+        names_rows = judgement.legs or judgement.media
+        self._judge.remember(judgement, received.column("row_id").to_pylist() if names_rows else ())
         if self._compaction:
             self._compaction.start_if_due(len(self._ledger.files()))
         return Counter(received.column("state").to_pylist())

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from pipeline.ledger.errors import ConcurrentWriter
 from pipeline.ledger.marks import corrections_mark
 from pipeline.ledger.table import UsageLedger
 from pipeline.rate.stage import RateStage
+from schemas.cdr import CDR, RecordType
 from tests.ledger.rows import a_table
 from tests.rate.calls import NOON, RAW, Clock, a_book, a_call, a_start, an_interim, current_states, message, rows
 
@@ -189,6 +191,42 @@ def test_giving_up_twice_changes_nothing(stage, ledger, clock):
     version = ledger.another_handle().version
     assert stage.give_up_open_legs().version is None
     assert version == ledger.another_handle().version
+
+
+def media(offset: int, call: int, leg_id: str | None = None, **figures: Any) -> CDR:
+    """The media record of a call, as a call manager writes it beside its CDR."""
+    return a_call(
+        offset, record_type=RecordType.MEDIA, call_group_id=f"call-{call}", leg_id=leg_id, answered_at=None,
+        measured_ms=None, released_at=None, **figures,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["leg-first", "media-first"])
+@pytest.mark.parametrize("together", [True, False])
+def test_media_figures_come_to_their_leg(stage, ledger, order, together):
+    """R45: merged, never priced; the call keeps its price and gets the figures, whichever record comes first."""
+    records = [a_call(1), media(2, call=1, mos_x100=420)]
+    arriving = [records[at]._replace(offset=place) for place, at in enumerate(order, 1)]
+    for batch in [arriving] if together else [[record] for record in arriving]:
+        stage.process([message(*batch)], None)
+    current = {row["cdr_id"]: row for row in rows(ledger)}
+    assert ("RATED", 420, Decimal("0.061")) == tuple(current["id-1"][name] for name in ("state", "mos_x100", "charge"))
+    assert ("MERGED", "id-1") == (current["id-2"]["state"], current["id-2"]["duplicate_of"])
+
+
+def test_media_of_a_call_with_two_legs_goes_to_the_one_it_names(stage, ledger):
+    """Without a name it waits: nobody knows which leg it measures."""
+    legs = [a_call(1), a_call(2, call_group_id="call-1", is_billed_leg=False)]
+    stage.process(
+        [message(*legs, media(3, call=1, leg_id="leg-2", mos_x100=300), media(4, call=1, mos_x100=100))], None
+    )
+    current = {row["cdr_id"]: (row["state"], row["mos_x100"]) for row in rows(ledger)}
+    assert {
+        "id-1": ("RATED", None),
+        "id-2": ("RATED", 300),
+        "id-3": ("MERGED", 300),
+        "id-4": ("PENDING", 100),
+    } == current
 
 
 def test_a_worker_that_lost_its_partition_is_refused(ledger, clock):
