@@ -114,6 +114,8 @@ class Judged(NamedTuple):
             trunk=np.append(book.customers.rule, NO_TRUNK)[self.customer],
             is_by_did=self.priced.spread(self.legs.is_by_did),
             step=step,
+            is_bound=self.priced.spread(book.rates.is_bound[self.charges.rate]),
+            is_tiered=self.priced.spread(book.rates.is_tiered[self.charges.rate]),
             is_included=self.priced.spread(self.charges.is_included),
             is_zero=self.priced.spread(self.charges.is_zero),
             is_short=self.priced.spread(self.charges.is_short),

@@ -147,7 +147,7 @@ def canonical(data: ReferenceData) -> bytes:
 
 
 def _ordered_deck(deck: RateDeck) -> RateDeck:
-    rates = sorted(deck.rates, key=lambda rate: (rate.prefix, rate.effective_from))
+    rates = sorted(deck.rates, key=lambda rate: (rate.prefix, rate.hours or "", rate.effective_from))
     return deck.model_copy(update={"rates": tuple(rates)})
 
 

@@ -1,19 +1,20 @@
 """What must hold across the rows of the reference data: references, intervals, and what a price list may say.
 
 Each check is a function from the data to the problems it finds, so that one load shows all of them. What holds within
-one row (types, patterns, ranges) is in `schemas.reference`; what holds for trunks is in `rating.trunk_checks`.
+one row (types, patterns, ranges) is in `schemas.reference`; what holds for trunks and decks is in
+`rating.trunk_checks` and `rating.deck_checks`.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from rating.book_problems import BookError, Problem, one_of, time_text
+from rating.book_problems import BookError, Problem, empty_interval, one_of, time_text
+from rating.deck_checks import deck_problems, table_of
 from rating.trunk_checks import trunk_problems
-from schemas.reference import Rate, RateDeck, RateStatus, Reference, ReferenceData, ServiceAddress
+from schemas.reference import Reference, ReferenceData, ServiceAddress
 
 Row = TypeVar("Row", bound=Reference)
 Check = Callable[[ReferenceData], Iterator[Problem]]
@@ -33,7 +34,7 @@ def _keys_are_unique(data: ReferenceData) -> Iterator[Problem]:
     yield from _repeated("area_codes", [code.area_code for code in data.area_codes], "area_code")
     yield from _repeated("area_codes", [row.area_code for row in data.area_codes], "area_code")
     for deck in data.decks:
-        yield from _repeated(_table(deck), [rate.row_id for rate in deck.rates], "row_id")
+        yield from _repeated(table_of(deck), [rate.row_id for rate in deck.rates], "row_id")
 
 
 def _repeated(table: str, names: Sequence[str], field: str) -> Iterator[Problem]:
@@ -107,7 +108,7 @@ def _plan_versions_follow(data: ReferenceData) -> Iterator[Problem]:
     for versions in _by_key(data.plans, lambda plan: plan.plan_id).values():
         for position, plan in versions:
             if plan.effective_until is not None and plan.effective_until <= plan.effective_from:
-                yield _empty_interval("plans", position, plan.plan_id, plan.effective_from, plan.effective_until)
+                yield empty_interval("plans", position, plan.plan_id, plan.effective_from, plan.effective_until)
         ordered = sorted(versions, key=lambda row: row[1].effective_from)
         for (_, before), (position, after) in pairwise(ordered):
             if before.effective_until != after.effective_from:
@@ -123,49 +124,11 @@ def _plan_versions_follow(data: ReferenceData) -> Iterator[Problem]:
                 )
 
 
-def _rates_fit_their_status(data: ReferenceData) -> Iterator[Problem]:
-    for deck in data.decks:
-        for position, rate in enumerate(deck.rates):
-            if (rate.status is RateStatus.PRICED) != (rate.rate_per_minute is not None):
-                expected = "a rate for PRICED, none for BLOCKED and UNPRICED"
-                found = f"{rate.rate_per_minute or 'no rate'} for {rate.status}"
-                yield Problem(_table(deck), position, rate.row_id, "rate_per_minute", found, expected)
-            if rate.effective_until is not None and rate.effective_until <= rate.effective_from:
-                yield _empty_interval(_table(deck), position, rate.row_id, rate.effective_from, rate.effective_until)
-
-
-def _rates_do_not_overlap(data: ReferenceData) -> Iterator[Problem]:
-    for deck in data.decks:
-        rows = sorted(enumerate(deck.rates), key=lambda row: (row[1].prefix, row[1].effective_from))
-        for _, group in groupby(rows, lambda row: row[1].prefix):
-            yield from _overlaps(deck, group)
-
-
-def _overlaps(deck: RateDeck, rows: Iterable[tuple[int, Rate]]) -> Iterator[Problem]:
-    for (_, before), (position, after) in pairwise(rows):
-        if before.effective_until is None or after.effective_from < before.effective_until:
-            end = "is open" if before.effective_until is None else f"ends {time_text(before.effective_until)}"
-            expected = f"a start not before the end of row {before.row_id} of prefix {before.prefix}, which {end}"
-            yield Problem(
-                _table(deck), position, after.row_id, "effective_from", time_text(after.effective_from), expected
-            )
-
-
 def _by_key(rows: Iterable[Row], key: Callable[[Row], str]) -> Mapping[str, list[tuple[int, Row]]]:
     found: dict[str, list[tuple[int, Row]]] = defaultdict(list)
     for position, row in enumerate(rows):
         found[key(row)].append((position, row))
     return found
-
-
-def _empty_interval(table: str, position: int, name: str, start: datetime, end: datetime) -> Problem:
-    return Problem(
-        table, position, name, "effective_until", time_text(end), f"an end after the start, {time_text(start)}"
-    )
-
-
-def _table(deck: RateDeck) -> str:
-    return f"decks/{deck.deck_id}"
 
 
 CHECKS: tuple[Check, ...] = (
@@ -175,7 +138,6 @@ CHECKS: tuple[Check, ...] = (
     _address_versions_follow,
     _plans_have_decks,
     _plan_versions_follow,
-    _rates_fit_their_status,
-    _rates_do_not_overlap,
+    deck_problems,
     trunk_problems,
 )

@@ -38,3 +38,10 @@ def one_of(known: Iterable[str]) -> str:
 def time_text(instant: datetime) -> str:
     """An instant of UTC as the files write it."""
     return instant.isoformat().replace("+00:00", "Z")
+
+
+def empty_interval(table: str, position: int, name: str, start: datetime, end: datetime) -> Problem:
+    """An end that is not after its start."""
+    return Problem(
+        table, position, name, "effective_until", time_text(end), f"an end after the start, {time_text(start)}"
+    )

@@ -9,18 +9,19 @@ from decimal import Decimal
 from typing import Any
 
 from rating.book import Attached, RateBook
-from rating.charge import charge_nanos
-from rating.duration import billed_seconds, whole_seconds
+from rating.charge import round_charge
+from rating.duration import whole_seconds
 from rating.leg import PricedLeg, priced_leg
 from rating.money import nanos_to_decimal, parse_nanos
 from rating.rated import RatedCall, Refusal, RejectedCDR, call_time, refuse
 from rating.rates import FoundRate, find_rate
 from rating.rules import Rule
 from rating.tax.situs import Place, call_ends, place_in, place_of_number, situs
+from rating.tiers import exact_charge_of, pieces_of, tiers_of
 from schemas.cdr import CDR, Direction
 from schemas.outcomes import RejectReason
 from schemas.period import Period
-from schemas.reference import Package, Plan, Rate
+from schemas.reference import Package, Plan
 
 METERED, INCLUDED, FREE = "METERED", "INCLUDED", "FREE"
 """`charge_kind` of the ledger."""
@@ -100,7 +101,7 @@ def _price(cdr: CDR, at: datetime, attached: Attached, book: RateBook) -> RatedC
     if isinstance(charged, Refusal):
         return charged
     more_rules, price = charged
-    return _rated(cdr, attached, (*rules, found.rule, *more_rules), **known, **_row_fields(found, plan), **price)
+    return _rated(cdr, attached, (*rules, *found.rules, *more_rules), **known, **_row_fields(found, plan), **price)
 
 
 def _call_seconds(cdr: CDR, plan: Plan) -> int | Refusal:
@@ -124,12 +125,13 @@ def _charge(
     seconds: int, leg: PricedLeg, found: FoundRate, plan: Plan
 ) -> tuple[tuple[Rule, ...], dict[str, Any]] | Refusal:
     """Billed seconds and charge, and the rules that made them other than plainly metered."""
-    rate = found.rate
-    billed = billed_seconds(seconds, rate.initial_seconds, rate.next_seconds)
+    pieces = pieces_of(tiers_of(found.rate), seconds)
     try:
-        nanos = charge_nanos(*rate_nanos(rate), billed, plan.charge_decimals, plan.charge_rounding)
-    except OverflowError as error:
-        return Refusal(RejectReason.CHARGE_OVERFLOW, overflow_detail(error, found))
+        exact = exact_charge_of(pieces, parse_nanos(found.rate.connection_fee))
+    except OverflowError:
+        return Refusal(RejectReason.CHARGE_OVERFLOW, overflow_detail(seconds, found))
+    nanos = round_charge(exact, plan.charge_decimals, plan.charge_rounding)
+    billed = sum(piece.billed_seconds for piece in pieces)
     rules: tuple[Rule, ...] = ()
     kind = METERED
     if plan.package is Package.UNLIMITED and leg.direction is Direction.OUTBOUND and leg.is_domestic:
@@ -141,29 +143,23 @@ def _charge(
     return rules, {"charge_kind": kind, "billed_seconds": billed, "charge": nanos_to_decimal(nanos)}
 
 
-def overflow_detail(error: OverflowError, found: FoundRate) -> str:
+def overflow_detail(seconds: int, found: FoundRate) -> str:
     """The sentence of CHARGE_OVERFLOW."""
     return (
-        f"The charge is too large: {error}, by row {found.rate.row_id} of deck {found.deck_id}; at most 75 million "
-        "units fit. Correct the rate or the duration, then replay the rejects of reason CHARGE_OVERFLOW."
+        f"The charge of {seconds} s by row {found.rate.row_id} of deck {found.deck_id} is too large: expected at most "
+        "75 million units. Correct the rate or the duration, then replay the rejects of reason CHARGE_OVERFLOW."
     )
-
-
-def rate_nanos(rate: Rate) -> tuple[int, int]:
-    """Rate per minute and connection fee of a PRICED row in nanos."""
-    return parse_nanos(rate.rate_per_minute or "0"), parse_nanos(rate.connection_fee)
 
 
 def _row_fields(found: FoundRate, plan: Plan) -> dict[str, Any]:
     rate = found.rate
-    rate_per_minute, fee = rate_nanos(rate)
     return {
         "deck_id": found.deck_id,
         "deck_row": rate.row_id,
         "prefix": rate.prefix,
         "destination": rate.destination,
-        "rate_per_minute": nanos_to_decimal(rate_per_minute),
-        "connection_fee": nanos_to_decimal(fee),
+        "rate_per_minute": nanos_to_decimal(parse_nanos(rate.rate_per_minute or "0")),
+        "connection_fee": nanos_to_decimal(parse_nanos(rate.connection_fee)),
         "initial_seconds": rate.initial_seconds,
         "next_seconds": rate.next_seconds,
         "charge_decimals": plan.charge_decimals,

@@ -11,6 +11,7 @@ from rating.columns import Flags, Integers
 from rating.duration import billed_seconds_column, whole_seconds_column
 from rating.legs_batch import INBOUND, Legs, domestic_legs
 from rating.prefixes import NO_ROW, number_keys
+from rating.tiers import TOO_LARGE, Sums, charge_tiers
 
 NO_DURATION = -1
 """Seconds of a leg whose duration is missing or negative."""
@@ -35,25 +36,37 @@ def charge_legs(cdrs: pa.RecordBatch, legs: Legs, at: Integers, customer: Intege
     plan = book.customers.plan[customer]
     seconds = _call_seconds(cdrs, book.plan.round_up_from[plan])
     rate = _rates(legs, at, plan, book)
+    sums = _sums(rate, seconds, book)
+    fits = (rate != NO_ROW) & (sums.exact != TOO_LARGE)
+    fits &= ~(legs.is_neighbour & book.rates.is_nanp[rate])
+    is_included = domestic_legs(legs, customer, book) & ~legs.is_free
+    is_zero = (seconds == 0) & ~legs.is_free
+    is_short = (0 < seconds) & (seconds < book.plan.free_below_seconds[plan]) & ~legs.is_free
+    exact = np.where(fits & ~(is_included | is_short), sums.exact, 0)
+    return Charges(
+        rate,
+        seconds,
+        np.where(legs.is_free, 0, sums.billed_seconds),
+        _rounded(exact, book.plan.scale[plan], book),
+        is_included,
+        is_zero,
+        is_short,
+        legs.is_plain & (seconds != NO_DURATION) & (fits | legs.is_free),
+    )
+
+
+def _sums(rate: Integers, seconds: Integers, book: BookColumns) -> Sums:
+    """Billed seconds and exact charges; `TOO_LARGE` for a row without a price, or whose charge may not fit."""
     rates = book.rates
     billed = billed_seconds_column(seconds, rates.initial_seconds[rate], rates.next_seconds[rate])
-    is_priced = (rate != NO_ROW) & rates.is_priced[rate] & (billed <= rates.seconds_max[rate])
-    is_priced &= ~(legs.is_neighbour & rates.is_nanp[rate])
-    is_included = domestic_legs(legs, customer, book)
-    is_zero = seconds == 0
-    is_short = ~is_zero & (seconds < book.plan.free_below_seconds[plan])
-    costs = is_priced & ~(is_included | is_short)
-    exact = exact_charge_column(rates.rate_nanos[rate], rates.fee_nanos[rate], np.where(costs, billed, 0))
-    return Charges(
-        np.where(legs.is_free, NO_ROW, rate),
-        seconds,
-        np.where(legs.is_free, 0, billed),
-        _rounded(exact, book.plan.scale[plan], book),
-        is_included & ~legs.is_free,
-        is_zero & ~legs.is_free,
-        is_short & ~legs.is_free,
-        legs.is_plain & (seconds != NO_DURATION) & (is_priced | legs.is_free),
-    )
+    exact = exact_charge_column(rates.rate_nanos[rate], rates.fee_nanos[rate], billed)
+    exact = np.where(rates.is_priced[rate] & (billed <= rates.seconds_max[rate]), exact, TOO_LARGE)
+    tiered = np.flatnonzero(rates.is_tiered[rate])
+    for number in np.unique(rate[tiered]).tolist():
+        rows = tiered[rate[tiered] == number]
+        sums = charge_tiers(rates.tiers[number], int(rates.fee_nanos[number]), seconds[rows])
+        billed[rows], exact[rows] = sums
+    return Sums(billed, exact)
 
 
 def _call_seconds(cdrs: pa.RecordBatch, round_up_from: Integers) -> Integers:

@@ -28,11 +28,14 @@ NANP_PREFIX = "1"
 """Prefix of a row for the United States as a whole."""
 
 
+def is_begun(rate: Rate, at: datetime) -> bool:
+    """Whether an instant lies between the dates of a row. Half-open: its start does, its end does not."""
+    return rate.effective_from <= at and (rate.effective_until is None or at < rate.effective_until)
+
+
 def is_in_force(rate: Rate, at: datetime) -> bool:
-    """Half-open: in force at its start, out of force at its end; and within its hours, where it has some."""
-    if at < rate.effective_from or (rate.effective_until is not None and at >= rate.effective_until):
-        return False
-    return rate.hours is None or read_hours(rate.hours).hold(at)
+    """Between its dates, and within its hours where it has some."""
+    return is_begun(rate, at) and (rate.hours is None or read_hours(rate.hours).hold(at))
 
 
 class Deck:
@@ -129,9 +132,7 @@ def _order(rate: Rate) -> tuple[str, bool, datetime]:
     return rate.prefix, rate.hours is None, rate.effective_from
 
 
-def _stretches(
-    held: Sequence[tuple[int, Rate]], lines: list[list[tuple[int, int]]]
-) -> Iterator[tuple[int, int]]:
+def _stretches(held: Sequence[tuple[int, Rate]], lines: list[list[tuple[int, int]]]) -> Iterator[tuple[int, int]]:
     """Walk the prefixes in order of text; yield where each stretch begins and its timeline, a new one in `lines`."""
     open_prefixes = [(1 << 63, 0)]
     for prefix, rows in groupby(held, lambda row: row[1].prefix):
@@ -152,10 +153,9 @@ def _closed_before(start: int, open_prefixes: list[tuple[int, int]]) -> Iterator
 
 def _line_of(rows: Iterable[tuple[int, Rate]], around: Steps) -> list[tuple[int, int]]:
     """The timeline of a prefix: rows of these hours, over rows of any hour, over the prefix around it."""
-    bound, unbound = [], []
-    for row in rows:
-        (unbound if row[1].hours is None else bound).append(row)
-    line = _overlay(around, unbound)
+    placed = list(rows)
+    bound = [row for row in placed if row[1].hours is not None]
+    line = _overlay(around, (row for row in placed if row[1].hours is None))
     return _overlay(line, bound) if bound else line
 
 

@@ -1,6 +1,6 @@
 """The rows of all decks of a book as columns, one deck after the other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -11,6 +11,7 @@ from rating.columns import Flags, Integers
 from rating.money import nanos_to_arrow, parse_nanos
 from rating.prefixes import NANP_PREFIX, NO_ROW, Deck
 from rating.tables import table_of
+from rating.tiers import Tier, tiers_of
 from schemas.reference import Rate, RateStatus
 
 
@@ -29,6 +30,11 @@ class RateColumns(NamedTuple):
     next_seconds: Integers
     seconds_max: Integers
     """The most billed seconds whose charge fits."""
+    is_bound: Flags
+    """The row holds in some hours only. This and the next end with the answer for no row."""
+    is_tiered: Flags
+    tiers: Mapping[int, Sequence[Tier]]
+    """The tiers of the rows that have some."""
     texts: pa.RecordBatch
     """The ledger's columns that name and describe the row."""
 
@@ -48,6 +54,9 @@ class RateColumns(NamedTuple):
             np.array([rate.initial_seconds for rate in rates], np.int64),
             np.array([rate.next_seconds for rate in rates], np.int64),
             np.array([seconds_before_overflow(*pair) for pair in nanos], np.int64),
+            np.array([*(rate.hours is not None for rate in rates), False], np.bool_),
+            np.array([*(rate.tiers is not None for rate in rates), False], np.bool_),
+            {row: tiers_of(rate) for row, rate in enumerate(rates) if rate.tiers is not None},
             _texts(decks, rates, rate, fee),
         )
 

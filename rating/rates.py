@@ -21,9 +21,9 @@ DECK_RULES = {
 
 
 class FoundRate(NamedTuple):
-    """A PRICED row, its deck, and the rule that chose the deck."""
+    """A PRICED row, its deck, and the rules that chose it."""
 
-    rule: Rule
+    rules: tuple[Rule, ...]
     deck_id: str
     rate: Rate
 
@@ -43,7 +43,12 @@ def find_rate(leg: PricedLeg, plan: Plan, decks: Mapping[str, Deck], at: datetim
         return Refusal(RejectReason.NO_RATE, _no_rate(leg, deck, at))
     if rate.status is not RateStatus.PRICED:
         return _not_priced(leg, deck_id, rate)
-    return FoundRate(DECK_RULES[leg.direction], deck_id, rate)
+    rules = (
+        DECK_RULES[leg.direction],
+        *((Rule.RATE_HOURS,) if rate.hours else ()),
+        *((Rule.RATE_TIERS,) if rate.tiers else ()),
+    )
+    return FoundRate(rules, deck_id, rate)
 
 
 def may_price(prefix: str, leg: PricedLeg) -> bool:

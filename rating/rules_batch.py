@@ -17,6 +17,8 @@ _STEPS: tuple[tuple[Rule | None, ...], ...] = (
     (*TRUNK_RULES, None),
     (None, Rule.DIRECTION_BY_DID),
     (Rule.FREE_LEG, Rule.UNANSWERED, Rule.FREE_CLASS, Rule.OUTBOUND_DECK, Rule.INBOUND_DECK, Rule.FORWARD_DECK),
+    (None, Rule.RATE_HOURS),
+    (None, Rule.RATE_TIERS),
     (None, Rule.UNLIMITED),
     (None, Rule.ZERO_SECONDS),
     (None, Rule.SHORT_CALL),
@@ -33,6 +35,8 @@ class Chosen(NamedTuple):
     trunk: Integers
     is_by_did: Integers
     step: Integers
+    is_bound: Integers
+    is_tiered: Integers
     is_included: Integers
     is_zero: Integers
     is_short: Integers

@@ -14,6 +14,9 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$"
 RateText = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$")]
 """Money per minute, per call or per channel as published: digits, at most nine of them after one point."""
 Prefix = Annotated[str, Field(pattern=r"^[0-9]{1,15}$")]
+_TIER = r"[0-9]{1,5}:[0-9]{1,9}(\.[0-9]{1,9})?/[1-9][0-9]{0,4}"
+TiersText = Annotated[str, Field(pattern=rf"^{_TIER}(;{_TIER})*$")]
+"""Second of the call, rate per minute from there on, and its step in seconds: `60:0.05/1;120:0.02/6`."""
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 IncrementSeconds = Annotated[int, Field(ge=1, le=86_400)]
 
@@ -169,12 +172,16 @@ class Rate(Reference):
     connection_fee: RateText = "0"
     initial_seconds: IncrementSeconds = 60
     next_seconds: IncrementSeconds = 60
+    tiers: TiersText | None = None
+    """Other prices from later seconds of the call on, such as `60:0.05/1;120:0.02/6`."""
+    hours: str | None = None
+    """Hours of the week that the row holds in, such as `Mon-Fri 08:00-18:00 Europe/Berlin`; none is any time."""
     effective_from: Instant
     effective_until: Instant | None = None
 
 
 class RateDeck(Reference):
-    """A price list. The rows of one prefix never overlap in time."""
+    """A price list. The rows of one prefix and the same hours never overlap in time."""
 
     deck_id: Identifier
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from rating.batch import rate_batch, rate_counted
@@ -34,6 +34,7 @@ NUMBERS = (
 )  # fmt: skip
 IDS = ("trunk", "trunk-2", "trunk-3", "nobody", "")
 PREFIXES = ("1", "16", "1612", "1608", "1608555", "44", "447", "4420", "1907", "1411", "49", "883")
+HOURS = ("Mon-Fri 08:00-18:00 America/Chicago", "Sat-Sun 00:00-24:00 America/Chicago", "Sun 22:00-23:59 Asia/Kathmandu")
 instants = st.integers(-40, 340).map(lambda days: NEW_YEAR + timedelta(days=days))
 times = st.one_of(
     st.sampled_from([NOON, NEW_YEAR, NEW_YEAR - timedelta(microseconds=1), datetime(2026, 10, 1, 5, tzinfo=UTC)]),
@@ -57,7 +58,19 @@ def decks(draw, deck_id):
                     a_rate(prefix, draw(amounts), increments, since=since, until=until, status=status,
                            connection_fee=fee, row_id=f"{prefix}-{number}")
                 )  # fmt: skip
+    rows += draw(special_rows())
     return a_deck(*rows, deck_id=deck_id) if rows else a_deck(deck_id=deck_id)
+
+
+@st.composite
+def special_rows(draw):
+    """Rows that hold in some hours, over the others of their prefix, and rows whose price changes within a call."""
+    rows = []
+    for prefix in draw(st.lists(st.sampled_from(("1", "1608", "44")), unique=True, max_size=2)):
+        for hours in draw(st.sampled_from([HOURS[:1], HOURS[:2], HOURS[2:]])):
+            tiers = draw(st.sampled_from([None, "60:0.002/1", "1:0/30;61:7.5/7", "90:999999999/1"]))
+            rows.append(a_rate(prefix, draw(amounts), "6/6", hours=hours, tiers=tiers, row_id=f"{prefix} {hours}"))
+    return rows
 
 
 @st.composite
@@ -157,7 +170,12 @@ def cdrs(draw):
     return a_cdr(**fields)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=60,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(books(), st.lists(cdrs(), min_size=15, max_size=30))
 def test_twins_agree_on_every_column(book, records):
     """Random books, random records, every column of every row exactly."""

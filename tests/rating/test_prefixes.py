@@ -39,7 +39,7 @@ def found(deck, digits, at):
     """Row id by the specification and by the index, which must agree."""
     rate = deck.match(digits, at)
     keys = number_keys(np.array([int(digits or 0)]), np.array([len(digits)]))
-    position = int(deck.index.find(keys, np.array([to_microseconds(at)]))[0])
+    position = int(deck.find(keys, np.array([to_microseconds(at)]))[0])
     assert rate == (deck.rates[position] if position >= 0 else None)
     return rate.row_id if rate else None
 
