@@ -28,10 +28,27 @@ check: $(STAMP) ## Format, lint and type check
 test: check ## Check the code, then run every test
 	$(BIN)/python -m pytest
 
+demo: $(STAMP) ## Simulate a day of calls, rate it from files, ask the ledger, send invoices
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo.sh
+
+demo-kafka: $(STAMP) ## The same through Apache Kafka and two workers (Java 17 and Maven)
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo-kafka.sh
+
+SEED ?= 1
+DURATION ?= 120
+chaos: $(STAMP) ## Break two workers and Kafka at seeded moments under load, then audit the ledger
+	$(BIN)/python -m tests.chaos --seed $(SEED) --duration $(DURATION)
+
+up: ## Start Apache Kafka and two workers in containers (Docker)
+	docker compose up --build --detach --wait
+
+down: ## Stop them; the ledger stays in its volume
+	docker compose down
+
 docs: $(STAMP) ## Write the pages that are made from code
 	$(BIN)/python -m tests.docs.generate
 
 clean: ## Remove what the tools left behind
-	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install lock check test docs clean
+.PHONY: help install lock check test demo demo-kafka chaos up down docs clean

@@ -101,8 +101,8 @@ class KafkaBroker:
         """What the broker prints."""
         return self._folder / "kafka.log"
 
-    def start(self) -> Self:
-        """Start it, the first time or again, and wait until it takes connections."""
+    def start(self, *, wait: bool = True) -> Self:
+        """Start it, the first time or again, and `wait` until it takes connections."""
         jars = kafka_jars()
         properties = self._folder / "server.properties"
         if not properties.exists():
@@ -112,7 +112,8 @@ class KafkaBroker:
             cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
             self._java(jars, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)).wait()
         self._process = self._java(jars, "kafka.Kafka", str(properties))
-        self._wait_for_port()
+        if wait:
+            self._wait_for_port()
         return self
 
     def kill(self) -> None:

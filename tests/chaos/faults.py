@@ -80,7 +80,7 @@ class Crew:
         elif broker is not None:
             broker.kill()
             time.sleep(RESTART_SECONDS)
-            broker.start()
+            broker.start(wait=False)
 
     def look_after(self) -> None:
         """Wake those whose freeze is over, and start again those that ended."""
