@@ -48,6 +48,10 @@ class RegistrySettings(BaseModel):
         False,  # noqa: FBT003
         description="let billing usage be posted to private and loopback addresses, for demos and tests",
     )
+    publish: bool = Field(
+        False,  # noqa: FBT003
+        description="publish changes to Kafka; workers on Kafka then follow the topics, else the database",
+    )
     tombstone_days: Annotated[int, Field(ge=0)] = Field(
         92, description="a deleted trunk stays on its topic this long, for late records; then its tombstone follows"
     )

@@ -11,6 +11,7 @@ import structlog
 from pipeline.book.watched import WatchedBook
 from pipeline.ledger.table import UsageLedger
 from pipeline.rate.corrections import Corrections
+from pipeline.registry.book_source import followed_book
 from pipeline.settings import Settings
 from pipeline.sources.spool import SpoolReport, SpoolWorker
 from pipeline.sources.spool_files import find_files, unknown_folders
@@ -40,7 +41,7 @@ def run_spool(settings: Settings, *, once: bool, on_bytes: Callable[[int], None]
     _check(settings)
     stop = _stop_on_signals()
     ledger = UsageLedger.open(settings.ledger_url, settings.storage_options)
-    book = WatchedBook(settings.book_path)
+    book = followed_book(settings, by_topics=False)
     worker = SpoolWorker(settings, ledger, book.current, _now, on_bytes)
 
     def replay() -> None:

@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from faust.types import TP
 from kafka.errors import KafkaError
 
 from pipeline.book.watched import WatchedBook
 from pipeline.ledger.errors import LedgerError
 from pipeline.ledger.table import UsageLedger
+from pipeline.rate.corrections import Corrections
+from pipeline.registry.book_source import followed_book
 from pipeline.settings import Settings
 from pipeline.stream.app import Stage, Stream, WorkerApp
 from pipeline.stream.errors import NothingToRead, StreamError, WorkerFailed
@@ -19,7 +22,7 @@ from pipeline.stream.health import health_endpoint
 from pipeline.stream.messages import BadLegMessage
 from pipeline.stream.positions import LedgerPositions, raw_partition_name
 from pipeline.stream.rating import Rating
-from pipeline.stream.topics import create_topics
+from pipeline.stream.topics import create_topics, leg_topic
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +41,7 @@ def run_worker(settings: Settings, only: Stage | None = None) -> None:
     if not settings.sources and only != "rate":
         raise NothingToRead
     ledger = UsageLedger.open(settings.ledger_url, settings.storage_options)
-    book = WatchedBook(settings.book_path)
+    book = followed_book(settings, by_topics=True)
     asyncio.run(Worker(settings, ledger, book, only).run())
 
 
@@ -119,9 +122,27 @@ class Worker:
             self._fail(app.crash_reason)
 
     async def _watch_book(self) -> None:
+        had_changed = False
         while True:
             await asyncio.sleep(BOOK_SECONDS)
-            await asyncio.to_thread(self._book.refresh)
+            has_changed = await asyncio.to_thread(self._book.refresh)
+            # Once more after a change, for a batch that was being rated with the book before.
+            is_due, had_changed = has_changed or had_changed, has_changed
+            if is_due and self._is_first_rater():
+                try:
+                    await asyncio.to_thread(self._replay_unknown_trunks)
+                except LedgerError as error:
+                    self._fail(error)
+
+    def _is_first_rater(self) -> bool:
+        """Whether this worker has partition 0 of cdr.leg: of all workers, one replays what has become known."""
+        first = TP(leg_topic(self._settings.kafka), 0)
+        return self._app is not None and first in (self._app.partitions or ())
+
+    def _replay_unknown_trunks(self) -> None:
+        Corrections(
+            self._settings, self._ledger, self._book.current(), lambda: datetime.now(UTC)
+        ).replay_unknown_trunks()
 
     async def _sleep(self, seconds: float) -> None:
         try:
