@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("simulate")(simulate)
-    app.command("audit")(audit)
+    app.command("compare")(compare)
 
 
 def simulate(
@@ -43,8 +43,12 @@ def simulate(
     if rate is not None:
         fail("--rate goes with --kafka: files are written as fast as it goes.")
     from pipeline.cli.simulating import simulated_row, written
+    from pipeline.simulator.faults import TooFewRecords
 
-    result = written(world, out or settings.spool_path, truth)
+    try:
+        result = written(world, out or settings.spool_path, truth)
+    except TooFewRecords as error:
+        fail(str(error))
     print_rows([simulated_row(result)], as_json=as_json, title=f"Simulated {profile}, seed {seed}")
 
 
@@ -92,7 +96,7 @@ def _send(world: "World", settings: "Settings", rate: int | None, truth: Path | 
     print_rows([result], as_json=as_json, title="Sent to Kafka")
 
 
-def audit(
+def compare(
     truth: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Truth table of `trunkline simulate`.")],
     ledger: LedgerOption = None,
     *,

@@ -124,7 +124,7 @@ class Parties:
         codes = [code for code, name in self._classes.items() if name == "US_LOWER48_DC"] or ["202"]
         for code in codes[:60]:
             yield from ((Party(f"+1{code}55501{line:02d}", f"1{code}55501{line:02d}"), 0.75 / 10) for line in range(10))
-        for start in ("442079460", "44770090", "33199000", "493023125"):
+        for start in ("442079460", "447700900", "33199000", "493023125"):
             yield from ((Party(f"+{start}{line}", f"{start}{line}"), 60 * 0.25 / 40) for line in range(100, 110))
 
 

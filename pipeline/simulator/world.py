@@ -66,6 +66,8 @@ def build_world(profile: Profile, reference: ReferenceData, sbcs: Sequence[Sbc],
             "Choose a profile or a start that its trunks cover."
         )
     reference = reference.model_copy(update={"trunks": in_force})
+    if len(sbcs) == 1:  # nobody else can report a call a second time
+        profile = profile._replace(rates={fault: rate for fault, rate in profile.rates.items() if fault != "F2"})
     loads = np.array([offered_load(trunk.channel_limits[-1].channel_limit) for trunk in in_force])
     bursts = _bursts(profile, len(in_force), seed)
     zones = {account.account_id: account.time_zone for account in reference.accounts}
