@@ -25,6 +25,7 @@ SUBJECTS: tuple[str, ...] = (
     "simulate",
     "billing",
     "deck",
+    "channels",
 )
 """Modules of this package; each has `register(app)` and adds its commands there."""
 
