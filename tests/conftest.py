@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.kafka_broker import KafkaUnavailable, running_broker
+from tests.s3_server import ObjectStore, running_s3
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +19,10 @@ def kafka() -> Iterator[str]:
         if os.environ.get("CI"):
             pytest.fail(str(problem))
         pytest.skip(str(problem))
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[ObjectStore]:
+    """An S3 server with one bucket; one for the whole session."""
+    with running_s3() as store:
+        yield store
