@@ -45,10 +45,13 @@ up: ## Start Apache Kafka and two workers in containers (Docker)
 down: ## Stop them; the ledger stays in its volume
 	docker compose down
 
+oracles: $(STAMP) ## Run every published case, one line a file (TRUNKLINE_ORACLES names the folder)
+	$(BIN)/python -m tests.oracles
+
 docs: $(STAMP) ## Write the pages that are made from code
 	$(BIN)/python -m tests.docs.generate
 
 clean: ## Remove what the tools left behind
 	rm -rf build demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install lock check test demo demo-kafka chaos up down docs clean
+.PHONY: help install lock check test oracles demo demo-kafka chaos up down docs clean

@@ -73,7 +73,8 @@ def by_columns(cases: list[Case]) -> list[Answer]:
     return list(zip(e164, *([text or "" for text in part.to_pylist()] for part in texts), domestic, strict=True))
 
 
-def _expected(case: Case) -> Answer:
+def expected(case: Case) -> Answer:
+    """The columns that say what is right."""
     number, number_class, country, state, domestic = (case[name] for name in EXPECTED)
     return number, number_class, country, state, domestic
 
@@ -81,13 +82,13 @@ def _expected(case: Case) -> Answer:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['number']} {case['note']}")
 def test_the_specification_is_exact(case: Case) -> None:
     """Each column of the case that says what is expected."""
-    assert _expected(case) == by_specification(case)
+    assert expected(case) == by_specification(case)
 
 
 def test_columns_are_exact_and_all_cases_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
     """The file gives cases, and the line says how many are exact in both forms."""
     columns = by_columns(CASES)
-    right = [_expected(case) == by_specification(case) == column for case, column in zip(CASES, columns, strict=True)]
+    right = [expected(case) == by_specification(case) == column for case, column in zip(CASES, columns, strict=True)]
     with capsys.disabled():
         line = f"{FILE.name}: {sum(right)} exact, 0 not applicable, {len(right) - sum(right)} wrong"
         print(f"\n{line}", end=" ")  # noqa: T201 - the count is the result
@@ -98,4 +99,4 @@ def test_columns_are_exact_and_all_cases_are_counted(capsys: pytest.CaptureFixtu
 def test_the_comparison_sees_differences() -> None:
     """A case whose state is changed is not what the specification says."""
     case = next(case for case in CASES if case["us_state"])
-    assert _expected(case | {"us_state": "ZZ"}) != by_specification(case)
+    assert expected(case | {"us_state": "ZZ"}) != by_specification(case)

@@ -1,0 +1,69 @@
+"""Every oracle that is built: the file, and the function that runs its cases. A new one is one line here."""
+
+import json
+from collections.abc import Callable, Mapping
+
+from tests.oracles import rating_cases
+from tests.oracles.tally import FOLDER, Tally, tally
+
+
+def number_cases() -> Tally:
+    """One by one and as one column."""
+    from tests.oracles import test_number_cases as numbers  # noqa: PLC0415 - reads the file when it is imported
+
+    rows = zip(numbers.CASES, numbers.by_columns(numbers.CASES), strict=True)
+    return tally(
+        (case["id"], numbers.expected(case), answer)
+        for case, column in rows
+        for answer in (numbers.by_specification(case), column)
+    )
+
+
+def plan_cases() -> Tally:
+    """Fees, allowances, splits and concurrency."""
+    from tests.oracles.plan_cases import difference  # noqa: PLC0415 - the others run without it
+
+    cases = json.loads((FOLDER / "plan_cases.json").read_text(encoding="utf-8"))["cases"]
+    return tally((case["id"], {}, difference(case)) for case in cases)
+
+
+def cdr_cases() -> Tally:
+    """Records through mediation; cases of one number belong to numbering."""
+    from tests.oracles.cdr_cases import differences, run_case  # noqa: PLC0415 - the others run without it
+
+    lines = (FOLDER / "cdr_cases.jsonl").read_text(encoding="utf-8").splitlines()
+    cases = [json.loads(line) for line in lines]
+    records = [case for case in cases if case["source_format"] != "number"]
+    answers = ((case["id"], {}, differences(case["expect"], run_case(case))) for case in records)
+    return tally(answers, not_applicable=len(cases) - len(records))
+
+
+def tax_cases() -> Tally:
+    """Every kind that has a function; fields that an expectation names must be equal."""
+    from tests.oracles import test_tax_cases as taxes  # noqa: PLC0415 - reads the file when it is imported
+
+    kinds = {kind: cases for kind, cases in taxes.CASES.items() if kind in taxes.KINDS}
+    answers = (
+        (case["id"], case["expected"], case["expected"] if taxes.agrees(case["expected"], found) else found)
+        for kind, cases in kinds.items()
+        for case in cases
+        for found in [taxes.KINDS[kind](case["input"])]
+    )
+    left = sum(len(cases) for kind, cases in taxes.CASES.items() if kind not in kinds)
+    return tally(answers, not_applicable=left)
+
+
+ORACLES: Mapping[str, Callable[[], Tally]] = {
+    "rating_published.csv": rating_cases.published,
+    "rating_grid.csv": rating_cases.grid,
+    "rating_operators.csv": rating_cases.operators,
+    "lpm_cases.csv": rating_cases.prefixes,
+    "number_cases.csv": number_cases,
+    "plan_cases.json": plan_cases,
+    "cdr_cases.jsonl": cdr_cases,
+    "tax_cases.json": tax_cases,
+}
+"""In the order in which a call meets them, rating first."""
+
+INPUTS = {"lpm_deck.csv"}
+"""Files that only feed another one."""
