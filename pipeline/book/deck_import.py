@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rating.book_problems import time_text
+from rating.money import parse_nanos
 from schemas.reference import Rate
 
 Key = tuple[str, str]
@@ -72,8 +73,13 @@ def is_in_force(rate: Rate, at: datetime) -> bool:
 
 
 def terms(rate: Rate) -> Mapping[str, object]:
-    """Everything that a row says but its name and its dates."""
-    return rate.model_dump(exclude=_DATES)
+    """Everything that a row says but its name and its dates; 0.01 and 0.010 are one rate."""
+    money = {"rate_per_minute": _nanos(rate.rate_per_minute), "connection_fee": _nanos(rate.connection_fee)}
+    return rate.model_dump(exclude=_DATES) | money
+
+
+def _nanos(text: str | None) -> int | None:
+    return None if text is None else parse_nanos(text)
 
 
 def write_deck(path: Path, rates: Iterable[Rate]) -> None:

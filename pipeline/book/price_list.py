@@ -19,6 +19,7 @@ from rating.book_problems import BookError
 from schemas.reference import Rate, RateDeck, RateStatus, Reference, ReferenceData
 
 LAYOUTS = DATA / "deck_layouts"
+OWN_FORM = "trunkline"
 _SUPPLIED = frozenset({"row_id", "effective_from"})
 
 
@@ -46,7 +47,7 @@ def read_price_list(path: Path, since: datetime, layout: Path | None = None) -> 
     """
     problems: list[FileProblem] = []
     text = read_file(path, path.name, problems)
-    name, form = _form(text, since, [layout] if layout else sorted(LAYOUTS.glob("*.yaml")))
+    name, form = _form(text, since, layout)
     found = read_csv(text, path.name, Rate, form)
     problems += found.problems
     prices = PriceList(path.name, name, tuple(found.rows), tuple(found.lines))
@@ -71,16 +72,18 @@ def read_layout(path: Path) -> DeckLayout:
     return found.rows[0]
 
 
-def _form(text: str, since: datetime, layouts: list[Path]) -> tuple[str, CsvForm]:
-    """The first layout that has all headings of the file, else our own form."""
+def _form(text: str, since: datetime, layout: Path | None) -> tuple[str, CsvForm]:
+    """The layout that is given, else the first shipped one whose headings the file has, else our own form."""
     headings = {heading.strip() for heading in text.partition("\n")[0].split(",")}
-    for path in layouts:
-        layout = read_layout(path)
-        fields: dict[str, str | None] = {heading: field for field, heading in layout.columns.items()}
-        fields |= dict.fromkeys(layout.ignored)
-        if headings >= set(layout.columns.values()) or len(layouts) == 1:
-            return path.stem, CsvForm(fields, _SUPPLIED, lambda values: _completed(values, since))
-    return "trunkline", CsvForm({}, _SUPPLIED, lambda values: _completed(values, since))
+    fields: dict[str, str | None] = {}
+    name = OWN_FORM
+    for path in [layout] if layout else sorted(LAYOUTS.glob("*.yaml")):
+        found = read_layout(path)
+        if layout or headings >= set(found.columns.values()):
+            name = path.stem
+            fields = {heading: field for field, heading in found.columns.items()} | dict.fromkeys(found.ignored)
+            break
+    return name, CsvForm(fields, _SUPPLIED, lambda values: _completed(values, since))
 
 
 def _completed(values: Mapping[str, object], since: datetime) -> Mapping[str, object]:
