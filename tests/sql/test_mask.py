@@ -9,7 +9,8 @@ from tests.sql.views_over import views_over
 PERSON = {
     "offset": 1, "calling": "+12125550100", "called": "+442079460123", "billing_number": "+12125550101",
     "redirecting": "+12125550102", "rn": "12125550103",
-    "calling_raw": "sip:ann.lee@example.com", "called_raw": "02079460123", "pai_raw": "<tel:+12125550100>", "diversion_raw": "<sip:7@x>",
+    "calling_raw": "sip:ann.lee@example.com", "called_raw": "02079460123", "pai_raw": "<tel:+12125550100>",
+    "diversion_raw": "<sip:7@x>",
     "display_name": "Ann Lee", "raw": b"ann",
     "reject_detail": "number '+44 (0)20 7946 0123' has no rate", "note": "asked +1 212 555 0100",
 }  # fmt: skip
