@@ -1,9 +1,7 @@
 """docker-compose.yml: its form, its commands, and the same commands against Apache Kafka without a container."""
 
-import os
 import shlex
-import subprocess
-import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ from click import Command
 from pipeline.cli import app
 from pipeline.settings import Settings
 from tests.stream.feed import events, send
-from tests.stream.workers import WorkerProcess, states, wait_for_rows
+from tests.stream.workers import WorkerProcess, run_command, states, wait_for_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -98,17 +96,15 @@ def test_the_image_runs_trunkline() -> None:
 @pytest.mark.timeout(120)
 def test_the_same_commands_work_without_containers(tmp_path: Path, kafka: str) -> None:
     """The commands and settings of the containers, with the paths and the broker of this machine, fill a ledger."""
+    name = f"compose-{uuid.uuid4().hex[:8]}"
     config = SETTINGS | {
         "ledger_url": str(tmp_path / "ledger"), "book_path": str(ROOT / "data" / "book"), "metrics_port": 0,
         "late_days": 36_500,
-        "kafka": SETTINGS["kafka"] | {"bootstrap_servers": kafka, "topic_prefix": "compose.", "group": "compose"},
+        "kafka": SETTINGS["kafka"] | {"bootstrap_servers": kafka, "topic_prefix": f"{name}.", "group": name},
     }  # fmt: skip
     (tmp_path / "trunkline.yaml").write_text(yaml.safe_dump(config))
     settings = Settings(**config)
-    command = [sys.executable, "-c", "from pipeline.cli import main; main()", *COMPOSE["services"]["topics"]["command"]]
-    done = subprocess.run(
-        command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
-    )
+    done = run_command(tmp_path, *COMPOSE["services"]["topics"]["command"])
     assert (0, True) == (done.returncode, "4 topics created" in done.stdout), done.stderr
     assert ["worker"] == COMPOSE["services"]["worker"]["command"]
     with WorkerProcess(tmp_path, name="one") as one, WorkerProcess(tmp_path, name="two") as two:

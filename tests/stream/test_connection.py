@@ -10,7 +10,7 @@ from pydantic import SecretStr, ValidationError
 from pipeline.settings import KafkaSettings
 from pipeline.stream.connection import broker_urls, client_options, ssl_context, worker_credentials
 
-PASSWORD = "rate-42"
+PASSWORD = "rate-42"  # noqa: S105 - an example
 
 
 def test_plaintext_needs_nothing() -> None:

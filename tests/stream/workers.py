@@ -21,19 +21,40 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60
 
 
+TRUNKLINE = [sys.executable, "-c", "from pipeline.cli import main; main()"]
+"""The console command, of this checkout."""
+
+
+def environment() -> dict[str, str]:
+    """The environment of such a process."""
+    return os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+
+
+def run_command(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command of `trunkline` in a folder with its trunkline.yaml."""
+    return subprocess.run(
+        [*TRUNKLINE, *arguments],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
 class WorkerProcess:
     """`trunkline worker` in a process; a context that leaves none behind."""
 
     def __init__(self, folder: Path, *arguments: str, name: str = "worker", kilobytes_max: int | None = None) -> None:
         self._folder = folder
         self.log = folder / f"{name}.log"
-        path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-        command = [sys.executable, "-c", "from pipeline.cli import main; main()", "worker", *arguments]
+        command = [*TRUNKLINE, "worker", *arguments]
         if kilobytes_max:  # what a full disk is, to a process that may run as root
             command = ["bash", "-c", f'ulimit -f {kilobytes_max}; exec "$@"', "bash", *command]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, env=os.environ | {"PYTHONPATH": path}
+                command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, env=environment()
             )
 
     def __enter__(self) -> Self:
