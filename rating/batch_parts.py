@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from rating.book_columns import BookColumns
-from rating.call import FREE, INCLUDED, METERED
 from rating.charges_batch import Charges
+from rating.charging import FREE, INCLUDED, METERED
 from rating.columns import Flags, Integers
 from rating.legs_batch import Legs
 from rating.numbering.kinds import Kind

@@ -9,22 +9,16 @@ from decimal import Decimal
 from typing import Any
 
 from rating.book import Attached, RateBook
-from rating.charge import round_charge
-from rating.duration import whole_seconds
+from rating.charging import FREE, call_seconds, charge_leg
 from rating.leg import PricedLeg, priced_leg
 from rating.money import nanos_to_decimal, parse_nanos
 from rating.rated import RatedCall, Refusal, RejectedCDR, call_time, refuse
 from rating.rates import FoundRate, find_rate
 from rating.rules import Rule
 from rating.tax.situs import Place, call_ends, place_in, place_of_number, situs
-from rating.tiers import exact_charge_of, pieces_of, tiers_of
-from schemas.cdr import CDR, Direction
-from schemas.outcomes import RejectReason
+from schemas.cdr import CDR
 from schemas.period import Period
-from schemas.reference import Package, Plan
-
-METERED, INCLUDED, FREE = "METERED", "INCLUDED", "FREE"
-"""`charge_kind` of the ledger."""
+from schemas.reference import Plan
 
 NOTHING = Decimal(0)
 
@@ -83,7 +77,7 @@ def _rated(cdr: CDR, attached: Attached | None, rules: tuple[Rule, ...], **price
 def _price(cdr: CDR, at: datetime, attached: Attached, book: RateBook) -> RatedCall | Refusal:
     """The price of an answered, billed leg."""
     plan = attached.binding.plan
-    seconds = _call_seconds(cdr, plan)
+    seconds = call_seconds(cdr, plan)
     if isinstance(seconds, Refusal):
         return seconds
     leg = priced_leg(cdr, at, attached.binding, book.area_codes)
@@ -97,57 +91,18 @@ def _price(cdr: CDR, at: datetime, attached: Attached, book: RateBook) -> RatedC
     found = find_rate(leg, plan, book.decks, at)
     if isinstance(found, Refusal):
         return found
-    charged = _charge(seconds, leg, found, plan)
+    charged = charge_leg(seconds, leg, found, plan)
     if isinstance(charged, Refusal):
         return charged
-    more_rules, price = charged
-    return _rated(cdr, attached, (*rules, *found.rules, *more_rules), **known, **_row_fields(found, plan), **price)
-
-
-def _call_seconds(cdr: CDR, plan: Plan) -> int | Refusal:
-    """Whole seconds of an answered call by the plan's rounding."""
-    if cdr.measured_ms is None:
-        return Refusal(
-            RejectReason.NO_STOP,
-            "The record has an answer and no duration: found neither measured_ms nor a release. Send the record of the "
-            "release, or correct this one, then replay the rejects of reason NO_STOP.",
-        )
-    if cdr.measured_ms < 0:
-        return Refusal(
-            RejectReason.NEG_DURATION,
-            f"measured_ms is {cdr.measured_ms}, expected 0 or more: the release lies before the answer. Correct the "
-            "times, then replay the rejects of reason NEG_DURATION.",
-        )
-    return whole_seconds(cdr.measured_ms, plan.seconds_rounding)
-
-
-def _charge(
-    seconds: int, leg: PricedLeg, found: FoundRate, plan: Plan
-) -> tuple[tuple[Rule, ...], dict[str, Any]] | Refusal:
-    """Billed seconds and charge, and the rules that made them other than plainly metered."""
-    pieces = pieces_of(tiers_of(found.rate), seconds)
-    try:
-        exact = exact_charge_of(pieces, parse_nanos(found.rate.connection_fee))
-    except OverflowError:
-        return Refusal(RejectReason.CHARGE_OVERFLOW, overflow_detail(seconds, found))
-    nanos = round_charge(exact, plan.charge_decimals, plan.charge_rounding)
-    billed = sum(piece.billed_seconds for piece in pieces)
-    rules: tuple[Rule, ...] = ()
-    kind = METERED
-    if plan.package is Package.UNLIMITED and leg.direction is Direction.OUTBOUND and leg.is_domestic:
-        rules, kind, nanos = (Rule.UNLIMITED,), INCLUDED, 0
-    if seconds == 0:
-        rules = (*rules, Rule.ZERO_SECONDS)
-    elif seconds < plan.free_below_seconds:
-        rules, nanos = (*rules, Rule.SHORT_CALL), 0
-    return rules, {"charge_kind": kind, "billed_seconds": billed, "charge": nanos_to_decimal(nanos)}
-
-
-def overflow_detail(seconds: int, found: FoundRate) -> str:
-    """The sentence of CHARGE_OVERFLOW."""
-    return (
-        f"The charge of {seconds} s by row {found.rate.row_id} of deck {found.deck_id} is too large: expected at most "
-        "75 million units. Correct the rate or the duration, then replay the rejects of reason CHARGE_OVERFLOW."
+    price = {"charge_kind": charged.kind, "billed_seconds": charged.billed_seconds}
+    return _rated(
+        cdr,
+        attached,
+        (*rules, *found.rules, *charged.rules),
+        charge=nanos_to_decimal(charged.nanos),
+        **known,
+        **_row_fields(found, plan),
+        **price,
     )
 
 
