@@ -47,7 +47,8 @@ def mediate_counting(raw: RawBatch, source: Source, *, late_days: int = LATE_DAY
     feed = feed_of(source, record_format.options)
     batches, positions = [], []
     left = np.ones(len(raw.values), bool)
-    for at, drafts in record_format.columns(raw.values, feed) if record_format.columns else ():
+    is_fast = record_format.columns is not None and feed.options.file_fault is None
+    for at, drafts in record_format.columns(raw.values, feed) if record_format.columns and is_fast else ():
         rows = plain_cdrs(drafts, raw.take(at), feed, late_days=late_days)
         batches.append(take_rows(rows.cdrs, np.flatnonzero(rows.is_plain)) if not rows.is_plain.all() else rows.cdrs)
         positions.append(at[rows.is_plain])

@@ -87,7 +87,7 @@ def _begun(part: CDR) -> datetime:
 
 
 def _proven_until(part: CDR) -> datetime:
-    return _begun(part) + timedelta(milliseconds=part.reported_ms or 0)
+    return _begun(part) + min(timedelta(milliseconds=part.reported_ms or 0), DURATION_MAX)
 
 
 def _last_known(records: Sequence[CDR], name: str) -> Any:  # noqa: ANN401 - any field of a CDR

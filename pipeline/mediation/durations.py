@@ -15,6 +15,8 @@ WARN_UP_TO_MS = 5_000
 WARN_UP_TO_PERCENT = 5
 """A difference above both bounds stops the record (R3)."""
 LOW_RESOLUTION_MS = 60_000
+PRINTED_MAX_MS = 2**53
+"""A printed duration beyond this is no duration."""
 
 _MICROSECOND = timedelta(microseconds=1)
 _FINISHED = (RecordType.STOP, RecordType.ATTEMPT)
@@ -27,6 +29,7 @@ def milliseconds_between(earlier: datetime, later: datetime) -> int:
 
 def apply_duration_rules(fields: Fields, notes: Notes, resolution_ms: int = 1) -> None:
     """Set `measured_ms` and compare it with `reported_ms` on the basis that the format names (R1 to R9, R53)."""
+    _check_printed(fields, notes)
     if fields.get("record_type", RecordType.STOP) not in _FINISHED:
         return
     reported = fields.get("reported_ms")
@@ -43,6 +46,15 @@ def apply_duration_rules(fields: Fields, notes: Notes, resolution_ms: int = 1) -
     else:
         _measure(fields, notes)
     _check_size(fields, notes)
+
+
+def _check_printed(fields: Fields, notes: Notes) -> None:
+    reported = fields.get("reported_ms")
+    if reported is not None and abs(reported) > PRINTED_MAX_MS:
+        fields["reported_ms"] = None
+        notes.block(
+            RejectReason.TOO_LONG, f"The printed duration is {reported} ms, expected at most {DURATION_MAX_MS}."
+        )
 
 
 def _measure(fields: Fields, notes: Notes) -> None:

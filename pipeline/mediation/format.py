@@ -49,3 +49,5 @@ def parse_record(value: bytes, feed: Feed[Any], record_format: Format) -> Sequen
         return [found if isinstance(found, Skip) else fault for found in parsed]
     except Unreadable as unreadable:
         return [unreadable.failure]
+    except OverflowError:
+        return [Failure(RejectReason.BAD_FIELD, "A time of the record is not in the years 1 to 9999.")]

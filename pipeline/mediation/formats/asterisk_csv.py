@@ -21,7 +21,7 @@ from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.values import whole_number
 from schemas.outcomes import Flag, RejectClass
 
-_CLASSES = {
+CLASSES = {
     "NO ANSWER": RejectClass.NOANSWER,
     "BUSY": RejectClass.BUSY,
     "FAILED": RejectClass.FAILURE,
@@ -29,14 +29,15 @@ _CLASSES = {
 }
 ANSWERED = "ANSWERED"
 _STAMP_EXPECTED = "a time such as 2026-10-01 12:00:00"
-_QUARTER_HOUR = 900
-_OFFSET_MAX_S = 15 * 3_600
-_CREATION_TOLERANCE_S = 5
+QUARTER_HOUR = 900
+"""Seconds; clocks differ from UTC by whole quarters of an hour."""
+OFFSET_MAX_S = 15 * 3_600
+CREATION_TOLERANCE_S = 5
 """A CDR starts this long after its channel at most, else the channel's epoch says nothing of the record's offset."""
-_UNIQUEID = re.compile(r"(?:.*-)?(\d{9,10})\.\d+\Z")
+_UNIQUEID = re.compile(r"(?:.*-)?(\d{9,10})\.\d+\Z", re.ASCII)
 _CHANNEL = re.compile(r"(?P<name>.+)-[0-9a-f]{8}(?:;[12])?\Z")
 
-_NEEDED = frozenset({
+NEEDED = frozenset({
     "clid", "src", "dst", "channel", "dstchannel", "duration", "billsec", "disposition", "uniqueid",
 })  # fmt: skip
 
@@ -52,7 +53,7 @@ class AsteriskOptions(FeedOptions):
     @field_validator("columns")
     @classmethod
     def _has_what_is_needed(cls, columns: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        missing = _NEEDED - set(columns or _NEEDED)
+        missing = NEEDED - set(columns or NEEDED)
         if missing:
             raise ValueError(f"the columns {', '.join(sorted(missing))} are missing")
         return columns
@@ -66,8 +67,8 @@ def parse(value: bytes, feed: Feed[AsteriskOptions]) -> Sequence[Draft | Skip]:
         return [Skip("column names")]
     layout = _layout(values, feed.options)
     row = layout.row(values)
-    if row["disposition"] not in {ANSWERED, *_CLASSES}:
-        raise bad_field("disposition", row["disposition"], f"one of {ANSWERED}, {', '.join(_CLASSES)}")
+    if row["disposition"] not in {ANSWERED, *CLASSES}:
+        raise bad_field("disposition", row["disposition"], f"one of {ANSWERED}, {', '.join(CLASSES)}")
     return [_draft(row, layout, feed, notes)]
 
 
@@ -86,10 +87,10 @@ def _draft(row: Row, layout: Layout, feed: Feed[AsteriskOptions], notes: Notes) 
         "record_seq": sequence,
         "calling_raw": _known(row["src"]),
         "called_raw": _known(row["dst"]),
-        "display_name": _display_name(row["clid"]),
-        "ingress_trunk_group": _endpoint(row["channel"]),
-        "egress_trunk_group": _endpoint(row["dstchannel"]),
-        "carrier_id": _endpoint(row["dstchannel"]),
+        "display_name": display_name(row["clid"]),
+        "ingress_trunk_group": endpoint(row["channel"]),
+        "egress_trunk_group": endpoint(row["dstchannel"]),
+        "carrier_id": endpoint(row["dstchannel"]),
         "claimed_trunk_id": _known(row.get(feed.options.trunk_column)),
         "direction": feed.options.direction,
         "native_cause": row["disposition"],
@@ -108,7 +109,7 @@ def _settle_answer(fields: Fields, disposition: str, notes: Notes) -> None:
     if answered != (disposition == ANSWERED) and fields.get("released_at") is not None:
         notes.warn(Flag.DISPOSITION_CONFLICT)
     if not answered:
-        fields["reject_class"] = _CLASSES.get(disposition)
+        fields["reject_class"] = CLASSES.get(disposition)
 
 
 def _times(row: Row, feed: Feed[AsteriskOptions], notes: Notes) -> Fields:
@@ -149,8 +150,8 @@ def _offset_of_channel(started: datetime, unique_id: str) -> timedelta | None:
     if not created:
         return None
     ahead = round((started - datetime.fromtimestamp(int(created[1]), UTC).replace(tzinfo=None)).total_seconds())
-    offset = round(ahead / _QUARTER_HOUR) * _QUARTER_HOUR
-    is_near = abs(ahead - offset) <= _CREATION_TOLERANCE_S and abs(offset) <= _OFFSET_MAX_S
+    offset = round(ahead / QUARTER_HOUR) * QUARTER_HOUR
+    is_near = abs(ahead - offset) <= CREATION_TOLERANCE_S and abs(offset) <= OFFSET_MAX_S
     return timedelta(seconds=offset) if is_near else None
 
 
@@ -171,13 +172,14 @@ def _known(text: str | None) -> str | None:
     return None if text in {None, "", "NULL", "\\N"} else text
 
 
-def _endpoint(channel: str) -> str | None:
+def endpoint(channel: str) -> str | None:
     """`PJSIP/carrier-00000012` -> `carrier`."""
     name = _CHANNEL.match(channel.partition("/")[2])
     return name["name"] if name else None
 
 
-def _display_name(clid: str) -> str | None:
+def display_name(clid: str) -> str | None:
+    """`"Jo Doe" <1001>` -> `Jo Doe`."""
     return clid.rpartition("<")[0].strip().strip("\"'").strip() or None
 
 

@@ -82,7 +82,7 @@ def _draft(row: Row, record_type: RecordType, feed: Feed[RibbonOptions], notes: 
         "record_seq": whole_number("record sequence number", row["sequence"]),
         "source_node": node,
         "leg_id": accounting_id,
-        "route_attempt": whole_number("route attempt number", row["route_attempt"]),
+        "route_attempt": figure(row["route_attempt"]),
         "is_final_attempt": row["final"] != "0" if row.get("final") else None,
         "ingress_call_id": call_id,
         "egress_call_id": text_or_none(egress[_CALL_ID]),

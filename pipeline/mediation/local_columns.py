@@ -1,0 +1,93 @@
+"""Stamps of a local clock in columns: the twin of `local_times.resolve` for all stamps that mean one instant."""
+
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.mediation.columns import Mask, Numbers, as_mask
+from pipeline.mediation.local_times import candidates
+from pipeline.mediation.text_columns import NO_TEXT, is_blank, mapped, matches
+from schemas.cdr import INSTANT
+
+_STAMP = "^[12][0-9]{3}-[01][0-9]-[0-3][0-9] [0-2][0-9]:[0-5][0-9]:[0-5][0-9]$"
+_LOCAL = pa.timestamp("us")
+_QUARTER = timedelta(minutes=15)
+_MICROSECOND = timedelta(microseconds=1)
+_QUARTER_US = _QUARTER // _MICROSECOND
+_BEGIN = datetime(1970, 1, 1)  # noqa: DTZ001 - local, of no zone
+_UNDECIDED = np.iinfo(np.int64).min
+
+
+class LocalStamps(NamedTuple):
+    """Local stamps without a zone."""
+
+    micros: Numbers
+    """Microseconds since 1970 of the local clock; 0 where there is none."""
+    known: Mask
+    readable: Mask
+    """Blank, or a stamp with seconds that is in the calendar."""
+
+    @classmethod
+    def of(cls, texts: pa.Array) -> "LocalStamps":
+        """Read `2026-10-01 12:00:00`."""
+        plain = matches(texts, _STAMP)
+        stamps = pc.if_else(pa.array(plain), texts, NO_TEXT)
+        try:
+            found = stamps.cast(_LOCAL)
+        except pa.ArrowInvalid:
+            found = mapped(stamps, _in_calendar, _LOCAL)
+        known = as_mask(found.is_valid())
+        return cls(found.cast(pa.int64()).fill_null(0).to_numpy(), known, known | is_blank(texts))
+
+
+def _in_calendar(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+class Instants(NamedTuple):
+    """Instants in UTC, and which of the rows have just one reading."""
+
+    column: pa.Array
+    decided: Mask
+
+
+def in_zone(stamps: LocalStamps, zone: tzinfo) -> Instants:
+    """The instants at which clocks of the zone show the stamps."""
+    offsets, decided = offsets_in_zone(stamps, zone)
+    return shifted(stamps, offsets, decided)
+
+
+def shifted(stamps: LocalStamps, offsets: Numbers, decided: Mask) -> Instants:
+    """Stamps less the offsets (microseconds) of their clocks."""
+    micros = pa.array(stamps.micros - offsets, pa.int64(), mask=~(stamps.known & decided))
+    return Instants(micros.cast(INSTANT), stamps.readable & (decided | ~stamps.known))
+
+
+def offsets_in_zone(stamps: LocalStamps, zone: tzinfo) -> tuple[Numbers, Mask]:
+    """The clock's offset at each stamp; undecided in a quarter of an hour that is repeated, left out, or cut."""
+    quarters, at = np.unique(stamps.micros // _QUARTER_US, return_inverse=True)
+    found = np.array([_offset(int(quarter), zone) for quarter in quarters], np.int64)
+    offsets = found[at.reshape(-1)] if len(found) else np.zeros(0, np.int64)
+    decided = offsets != _UNDECIDED
+    return np.where(decided, offsets, 0), decided
+
+
+@lru_cache(maxsize=65_536)
+def _offset(quarter: int, zone: tzinfo) -> int:
+    first = _BEGIN + quarter * _QUARTER
+    last = first + _QUARTER - _MICROSECOND
+    try:
+        readings = [(local, candidates(local, zone)) for local in (first, last)]
+    except OverflowError:
+        return _UNDECIDED
+    if any(len(instants) != 1 for _, instants in readings):
+        return _UNDECIDED
+    begin, end = (local - instants[0].replace(tzinfo=None) for local, instants in readings)
+    return begin // _MICROSECOND if begin == end else _UNDECIDED
