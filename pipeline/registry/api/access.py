@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable
 from typing import Annotated, Literal
 
+import msgspec
 from fastapi import Depends, Request, Response, Security
 from fastapi.security import APIKeyHeader
 from pydantic import BaseModel
 
 from pipeline.registry.api.gate import GRANT
+from pipeline.registry.ledger_reader import Ledger
 from pipeline.registry.problems import Forbidden, TooManyRequests
 from pipeline.registry.store.desk import Caller, Registry
 from pipeline.registry.store.keys import Grant
@@ -18,6 +20,7 @@ from pipeline.registry.store.keys import Grant
 Kind = Literal["reads", "trunk_writes", "route_writes", "simulations", "usage_queries"]
 KEY_HEADER = APIKeyHeader(name="Authorization", scheme_name="APIKeyHeader", description="App KEY", auto_error=False)
 _MINUTE = 60
+_EXACT = msgspec.json.Encoder(decimal_format="number")
 
 
 class Allowances:
@@ -59,12 +62,25 @@ def allowed(*scopes: str, kind: Kind = "reads") -> Callable[..., Caller]:
     return caller
 
 
+def ledger_of(request: Request) -> Ledger:
+    """The ledger that this server reads."""
+    ledger: Ledger = request.app.state.ledger
+    return ledger
+
+
 TheRegistry = Annotated[Registry, Depends(registry_of)]
+TheLedger = Annotated[Ledger, Depends(ledger_of)]
 
 
 def answer(shape: BaseModel, status: int = 200) -> Response:
     """A shape as JSON, without what is absent."""
     return Response(shape.model_dump_json(by_alias=True, exclude_none=True), status, media_type="application/json")
+
+
+def answer_exactly(shape: BaseModel, status: int = 200) -> Response:
+    """A shape with money as JSON: decimals are written as numbers with their full digits, never through a float."""
+    body = _EXACT.encode(shape.model_dump(by_alias=True, exclude_none=True))
+    return Response(body, status, media_type="application/json")
 
 
 def answer_all(shapes: list[BaseModel]) -> Response:

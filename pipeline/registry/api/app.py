@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from pipeline.registry.api import addresses, operator_connect, routes, trunks
+from pipeline.registry.api import addresses, history, operator_connect, routes, trunks
 from pipeline.registry.api.access import Allowances
 from pipeline.registry.api.errors import answer_errors
 from pipeline.registry.api.gate import Gate
@@ -25,7 +25,7 @@ def build_app(registry: Registry, ledger: Ledger | None = None) -> FastAPI:
     app.state.allowances = Allowances()
     answer_errors(app)
     # Literal paths come before those with an id.
-    for module in (addresses, trunks, routes, operator_connect):
+    for module in (addresses, trunks, history, routes, operator_connect):
         app.include_router(module.router)
     app.add_api_route("/health", lambda: {"status": "up"}, include_in_schema=False)
     app.add_middleware(Gate, registry=registry)
