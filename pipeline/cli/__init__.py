@@ -20,6 +20,8 @@ SUBJECTS: tuple[str, ...] = (
     "sql",
     "shell",
     "ledger",
+    "rejects",
+    "status",
     "worker",
     "corrections",
     "simulate",
