@@ -17,9 +17,8 @@ REJECT_ALARM_PER_MILLION = 5000
 SILENCE_AT_LEAST = timedelta(minutes=15)
 """A shorter silence is no alarm, however talkative the feed was."""
 
-KafkaOption = Annotated[
-    bool, typer.Option("--kafka", help="Ask Kafka for the ends of its partitions, to show the lag.")
-]
+KafkaOption = Annotated[bool, typer.Option("--kafka", help="Ask Kafka where its partitions end, to show the lag.")]
+CheckOption = Annotated[bool, typer.Option("--check", help="End with 1 if a feed raises an alarm.")]
 
 
 def register(app: typer.Typer) -> None:
