@@ -13,13 +13,14 @@ from typing import NamedTuple
 from pipeline.billing.documents.writer import write_documents
 from pipeline.billing.drafts import NO_CALLS, bill_date, invoice_draft
 from pipeline.billing.earlier import EarlierLines
+from pipeline.billing.errors import ReadOnlyTaxFolder
 from pipeline.billing.gathering import Gathered, gather
 from pipeline.billing.invoice import Draft
 from pipeline.billing.issuing import Issued, commit, head_of, number
 from pipeline.billing.months import Month
 from pipeline.billing.notes import Correction, note_draft
 from pipeline.billing.office import Office, chosen_accounts, open_office
-from pipeline.billing.parked import Parked, out_of_balance
+from pipeline.billing.parked import Parked, out_of_balance, unknown_account
 from pipeline.billing.snapshot import Snapshot
 from pipeline.settings import Settings
 
@@ -68,6 +69,7 @@ def close_period(
     snapshot = Snapshot(office.ledger, office.billing, office.book)
     closed = closed_accounts(snapshot, period)
     parked = {row.account_id: row for row in _unbalanced(snapshot, period)}
+    strangers = [] if account else list(_strangers(snapshot))
     waiting = [name for name in accounts if name not in closed and name not in parked]
     already = [document for name in accounts if name in closed for document in closed[name]]
     if not dry_run:
@@ -76,7 +78,7 @@ def close_period(
     issued, stopped = _divided(outcomes)
     parked |= {row.account_id: row for row in stopped}
     shown = [parked[name] for name in accounts if name in parked and name not in closed]
-    return CloseReport(period, tuple(issued), tuple(shown), tuple(already))
+    return CloseReport(period, tuple(issued), (*shown, *strangers), tuple(already))
 
 
 def issue_notes(
@@ -115,6 +117,7 @@ def _issue_all(
         drafts, parked = _drafts(office, some, gathered, plan, snapshot)
         issued = number(drafts, head, office.invoices)
         if issued and not dry_run:
+            _pin(office, drafts)
             commit(office.billing, snapshot, drafts, issued)
             write_documents(snapshot, office.invoices, settings.invoice_path, issued, fresh=True)
         head = head if not issued else head._replace(sequence=issued[-1].sequence, sha256=issued[-1].sha256)
@@ -194,6 +197,21 @@ def _unbalanced(snapshot: Snapshot, period: str) -> Iterator[Parked]:
     snapshot.set("period", period)
     for row in snapshot.rows("unbalanced"):
         yield out_of_balance(row["account_id"], row["sources"])
+
+
+def _strangers(snapshot: Snapshot) -> Iterator[Parked]:
+    for row in snapshot.rows("strangers"):
+        yield unknown_account(row["account_id"], row["calls"])
+
+
+def _pin(office: Office, drafts: Iterable[Draft]) -> None:
+    """Keep the jurisdictions that these documents used: a later document of the same days finds them again."""
+    try:
+        for draft in drafts:
+            month = draft.month
+            office.provider.pin((month.address(trunk) for trunk in month.trunks()), draft.issued_on)
+    except OSError as error:
+        raise ReadOnlyTaxFolder(error) from error
 
 
 def _divided(outcomes: Iterable[Issued | Parked]) -> tuple[list[Issued], list[Parked]]:

@@ -33,3 +33,26 @@ class UnknownAccount(BillingError):
     def __init__(self, account: str, known: list[str]) -> None:
         self.account = account
         super().__init__(f"The book has no account {account!r} (known: {', '.join(known) or 'none'}).")
+
+
+class BadAdjustment(BillingError):
+    """An adjustment that cannot be recorded; the message says what to write."""
+
+
+class UnknownLine(BillingError):
+    """A document has no line of that number."""
+
+    def __init__(self, number: str, line_no: int, last: int) -> None:
+        self.number = number
+        self.line_no = line_no
+        super().__init__(f"{number} has no line {line_no}; its lines are 1 to {last}.")
+
+
+class ReadOnlyTaxFolder(BillingError):
+    """The jurisdictions that an invoice uses cannot be kept for later."""
+
+    def __init__(self, cause: OSError) -> None:
+        super().__init__(
+            f"The tax folder cannot be written: {cause}. Invoices keep there which jurisdictions they used "
+            "(resolved.jsonl). Make the folder of tax_path writable, then close again; nothing was issued."
+        )

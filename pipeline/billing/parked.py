@@ -28,8 +28,18 @@ class Parked(NamedTuple):
 
 def parked_by_tax(account_id: str, stop: TaxStop) -> Parked:
     """Everything that tax misses, in one message."""
-    detail = " ".join(problem.message for problem in stop.problems)
+    detail = "\n".join(problem.message for problem in stop.problems)
     return Parked(account_id, ParkReason(stop.problems[0].reason), detail)
+
+
+def unknown_account(account_id: str, calls: int) -> Parked:
+    """Calls were rated for an account that has left the book since."""
+    return Parked(
+        account_id,
+        ParkReason.UNKNOWN_ACCOUNT,
+        f"The book has no account {account_id}, which has {calls} calls up to this month. Put it back into "
+        "accounts.yaml, then close again.",
+    )
 
 
 def out_of_balance(account_id: str, sources: str) -> Parked:

@@ -56,7 +56,9 @@ class BillingTable:
 
     def files(self, part: Part) -> list[str]:
         """Addresses of the Parquet files of one part."""
-        return reach(self.url, "read", lambda: list(self._table.file_uris(file_pruning_predicate=f"part = '{part.value}'")))
+        return reach(
+            self.url, "read", lambda: list(self._table.file_uris(file_pruning_predicate=f"part = '{part.value}'"))
+        )
 
     def dataset(self) -> Dataset:
         """The whole snapshot, for ledgers in an object store."""

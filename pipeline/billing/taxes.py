@@ -35,7 +35,7 @@ class Bill(NamedTuple):
 
 def grouped(lines: Iterable[Line]) -> list[Line]:
     """The lines with the name of their tax group; lines that no tax looks at have none."""
-    return [line if line.kind in UNTAXED else line._replace(tax_group=_group(line)) for line in lines]
+    return [line._replace(tax_group=_group(line)) if _is_taxed(line) else line for line in lines]
 
 
 def charge_lines(lines: Iterable[Line]) -> list[ChargeLine]:
@@ -81,6 +81,11 @@ def _request(bill: Bill, lines: Sequence[Line]) -> TaxRequest | TaxStop | None:
         addresses=[*in_service.values(), *earlier],
         trunks=counted,
     )
+
+
+def _is_taxed(line: Line) -> bool:
+    """An adjustment without a class is outside every tax."""
+    return line.kind not in UNTAXED and line.charge_class is not None
 
 
 def _group(line: Line) -> str:

@@ -134,7 +134,7 @@ MANIPULATIONS: dict[str, tuple[Callable[[World], object], str]] = {
     ),
     "a document is written anew": (
         lambda world: billing(world).update(
-            updates={"document": "'{\"previous_sha256\": \"0\"}'"},
+            updates={"document": '\'{"previous_sha256": "0"}\''},
             predicate="part = 'DOCUMENT' AND document_id = 'TL-000004'",
         ),
         "hash_chain",

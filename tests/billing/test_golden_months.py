@@ -1,8 +1,8 @@
-"""Three small months whose invoices were worked out by hand. The figures are a contract: a change needs a stated reason.
+"""Three small months whose invoices were worked out by hand: a contract, changed only with a stated reason.
 
 Rates of the example tax folder (data/tax/example), invented: federal factor 0.370; Minnesota 6.875 %, Hennepin 0.15 %,
 Minneapolis 0.5 %, districts 0.5, 0.75 and 0.25 %, 911 0.90 a line; Wisconsin 5 %, Dane 0.5 %, Madison 0 %, police and
-fire 0.75 a line. Bundled charges are interstate to 64.9 % (safe harbour). The bill date is the first day after the month.
+fire 0.75 a line. Bundled charges are interstate to 64.9 % (safe harbour). The bill date is the first day after.
 """
 
 from pathlib import Path
@@ -33,8 +33,8 @@ PLANS = """
    channel_fee: "25.00", minutes_per_channel: 10}
 """
 TRUNKS = """
-- {trunk_id: north-1, account_id: north, name: Zentrale, type: STATIC, plan_id: metered, location: NEW_YORK, country: US,
-   address_id: heron-madison, effective_from: 2026-01-01T06:00:00Z, source_hosts: [198.18.40.1],
+- {trunk_id: north-1, account_id: north, name: Zentrale, type: STATIC, plan_id: metered, location: NEW_YORK,
+   country: US, address_id: heron-madison, effective_from: 2026-01-01T06:00:00Z, source_hosts: [198.18.40.1],
    channel_limits: [{effective_from: 2026-01-01T06:00:00Z, channel_limit: 10}]}
 - {trunk_id: lakes-1, account_id: unlimited, name: Office, type: STATIC, plan_id: unlimited, location: NEW_YORK,
    country: US, address_id: acme-minneapolis, effective_from: 2026-01-01T06:00:00Z, source_hosts: [198.18.40.2],
