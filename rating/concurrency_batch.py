@@ -14,6 +14,7 @@ _RELEASE, _BOUNDARY, _START = 0, 1, 2
 _KIND_BITS = 2
 _BITS = 63
 _MICROSECONDS_PER_MS = 1000
+_CALLS_AT_ONCE = 1_000_000
 NO_LIMIT = np.iinfo(np.int64).max
 """The limit before a trunk's first one: nothing is above it."""
 
@@ -54,6 +55,22 @@ class ConcurrencyColumns(NamedTuple):
     answered_over_limit: Integers
 
 
+def concurrency_columns(
+    trunk: Integers, answered_us: Integers, released_us: Integers, limits: Limits, trunks: int
+) -> ConcurrencyColumns:
+    """Use of the channels of trunks 0 to `trunks` - 1, a few of them at a time, so that memory stays small."""
+    calls_of = np.bincount(trunk, minlength=trunks)
+    group = np.cumsum(calls_of) // _CALLS_AT_ONCE
+    parts = []
+    for first, behind in zip(*_bounds(group), strict=True):
+        rows = np.flatnonzero((trunk >= first) & (trunk < behind))
+        own = np.flatnonzero((limits.trunk >= first) & (limits.trunk < behind))
+        limits_of = Limits(limits.trunk[own] - first, limits.since_us[own], limits.channel_limit[own])
+        found = stretches(trunk[rows] - first, answered_us[rows], released_us[rows], limits_of)
+        parts.append(summarise(found, behind - first))
+    return ConcurrencyColumns(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
 def stretches(trunk: Integers, answered_us: Integers, released_us: Integers, limits: Limits) -> Stretches:
     """The line of each trunk, cut where its calls or its limit change. Times in microseconds of UTC.
 
@@ -91,7 +108,9 @@ def stretches(trunk: Integers, answered_us: Integers, released_us: Integers, lim
 def summarise(found: Stretches, trunks: int) -> ConcurrencyColumns:
     """Peak, its first instant, and times in milliseconds of trunks 0 to `trunks` - 1."""
     peak = np.zeros(trunks, np.int64)
-    np.maximum.at(peak, found.trunk, found.channels)
+    if len(found.trunk):
+        firsts, _ = _bounds(found.trunk)
+        peak[found.trunk[firsts]] = np.maximum.reduceat(found.channels, firsts)
     at_peak = np.flatnonzero((found.channels == peak[found.trunk]) & (found.channels > 0))
     peak_first = np.zeros(trunks, np.int64)
     owners, first = np.unique(found.trunk[at_peak], return_index=True)
@@ -107,6 +126,12 @@ def summarise(found: Stretches, trunks: int) -> ConcurrencyColumns:
         total // _MICROSECONDS_PER_MS,
         _sums(found.trunk, beyond, trunks),
     )
+
+
+def _bounds(group: Integers) -> tuple[Integers, Integers]:
+    """Where each stretch of equal neighbours begins, and where the next one does."""
+    firsts = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1]))[: len(group)])
+    return firsts, np.append(firsts[1:], len(group))[: len(firsts)]
 
 
 def _range(instants: Integers) -> tuple[int, int]:

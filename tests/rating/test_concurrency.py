@@ -1,12 +1,14 @@
 """Channels in use: peak, time above the limit, and the twin for all trunks at once."""
 
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rating import concurrency_batch
 from rating.concurrency import Concurrency, HeldChannel, LimitFrom, OverLimit, concurrency
 from rating.concurrency_batch import Limits, stretches, summarise
 from rating.timelines import to_microseconds
@@ -94,10 +96,12 @@ def test_the_peak_is_that_of_a_count_second_by_second(rows: list[_Row], limits: 
     of_trunk, limit = (np.array([row[part] for row in limits], np.int64) for part in (0, 2))
     micro = 1_000_000
     offset = to_microseconds(TEN)
-    found = summarise(
-        stretches(columns[0], offset + columns[1] * micro, offset + columns[2] * micro, Limits(of_trunk, since, limit)),
-        3,
-    )
+    limits_of = Limits(of_trunk, since, limit)
+    times = offset + columns[1] * micro, offset + columns[2] * micro
+    found = summarise(stretches(columns[0], *times, limits_of), 3)
+    with patch.object(concurrency_batch, "_CALLS_AT_ONCE", 7):
+        in_groups = concurrency_batch.concurrency_columns(columns[0], *times, limits_of, 3)
+    assert [column.tolist() for column in found] == [column.tolist() for column in in_groups]
     for trunk in range(3):
         calls = [HeldChannel(_at(start), _at(start + length)) for owner, start, length in rows if owner == trunk]
         own_limits = [LimitFrom(_at(at), limit) for owner, at, limit in limits if owner == trunk]
