@@ -15,6 +15,7 @@ from schemas.reference import DialPlan
 _E164 = re.compile(r"1[2-9][0-9]{9}|[2-9][0-9]{6,14}")
 _NANP_NATIONAL = re.compile(r"[2-9][0-9]{2}[2-9][0-9]{6}")
 _NANP_LOCAL = re.compile(r"[2-9][0-9]{6}")
+NANP_LOCAL_DIGITS = 7
 SHORT_MAX = 5
 """Codes and extensions of so few digits are no PSTN numbers (N26, N27)."""
 NANP = 1
@@ -47,7 +48,19 @@ def _by_plan(digits: str, plan: DialPlan) -> str | None:
     for prefix in sorted(plan.international_prefixes, key=len, reverse=True):
         if digits.startswith(prefix):
             return _global(digits.removeprefix(prefix))
-    return _national(digits, plan) or (_global(digits) if plan.accept_bare_e164 else None)
+    return _national(digits, plan) or _bare(digits, plan)
+
+
+def _bare(digits: str, plan: DialPlan) -> str | None:
+    """Digits that count as E.164 where the plan says so; seven digits inside +1 are a local number without its area."""
+    if not plan.accept_bare_e164 or (is_nanp(plan) and _NANP_LOCAL.fullmatch(digits)):
+        return None
+    return _global(digits)
+
+
+def is_nanp(plan: DialPlan) -> bool:
+    """Whether the plan's own country dials as +1."""
+    return plan.default_country is not None and country(plan.default_country).code == NANP
 
 
 def _national(digits: str, plan: DialPlan) -> str | None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rating.columns import Flags
-from rating.numbering.dialling import NANP, SHORT_MAX, country
+from rating.numbering.dialling import NANP, NANP_LOCAL_DIGITS, SHORT_MAX, country, is_nanp
 from rating.numbering.digit_columns import Digits
 from schemas.reference import DialPlan
 
@@ -37,7 +37,11 @@ def e164_column(digits: Digits, plan: DialPlan) -> Digits:
         left &= ~hit
     rest = digits.where(left)
     found = _either(found, _national_column(rest, plan))
-    return _either(found, global_column(rest)) if plan.accept_bare_e164 else found
+    return _either(found, _bare_column(rest, plan)) if plan.accept_bare_e164 else found
+
+
+def _bare_column(digits: Digits, plan: DialPlan) -> Digits:
+    return global_column(digits.where(digits.length != NANP_LOCAL_DIGITS) if is_nanp(plan) else digits)
 
 
 def _either(first: Digits, second: Digits) -> Digits:

@@ -26,6 +26,7 @@ PROFILES = (
     DiallingProfile("US", DialPlan(default_country="US", area_code="202", access_digit="9")),
     DiallingProfile("US", DialPlan(default_country="US", tech_prefix=r"^\+?[0-9]{2}#")),
     DiallingProfile("DK", DialPlan(default_country="DK", accept_bare_e164=True)),
+    DiallingProfile("CA", DialPlan(default_country="CA", accept_bare_e164=True)),
     DiallingProfile("RU", DialPlan(default_country="RU", international_prefixes=("810",), national_prefix="8")),
     DiallingProfile("XX", DialPlan(default_country="XX", international_prefixes=("", "+"))),
 )

@@ -26,6 +26,8 @@ BARE = DialPlan(international_prefixes=("00",), accept_bare_e164=True)
         ("0612345678", DialPlan(default_country="IT"), "+390612345678"),  # N10: Italy keeps the 0
         ("5550101", DialPlan(default_country="US", area_code="202"), "+12025550101"),  # N17
         ("5550101", US, None),
+        ("5550101", DialPlan(default_country="US", accept_bare_e164=True), None),
+        ("442079460123", DialPlan(default_country="US", accept_bare_e164=True), "+442079460123"),
         ("1025550102", US, None),
         ("2021550102", US, None),
         ("442079460123", US, None),
