@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from rating.book import Attached, RateBook
+from rating.book_problems import time_text
 from rating.call import rate_call
 from rating.charging import Charged, call_seconds, charge_leg
 from rating.leg import PricedLeg, priced_leg
@@ -74,8 +75,8 @@ def _customer_steps(attached: Attached) -> Iterator[Step]:
     trunk, account, plan, address = attached.binding
     yield Step("trunk", trunk.trunk_id, attached.rule.text)
     yield Step("account", account.account_id, f"The owner of the trunk; its months are those of {account.time_zone}.")
-    until = "" if plan.effective_until is None else f" until {plan.effective_until.isoformat()}"
-    dates = f"from {plan.effective_from.isoformat()}{until}"
+    until = "" if plan.effective_until is None else f" until {time_text(plan.effective_until)}"
+    dates = f"from {time_text(plan.effective_from)}{until}"
     yield Step("plan", plan.plan_id, f"The plan of the trunk, {plan.package}, in force {dates}.")
     if address is not None:
         place = ", ".join(filter(None, (address.city, address.region, address.country)))
@@ -117,8 +118,8 @@ def _leg_steps(cdr: CDR, leg: PricedLeg) -> Iterator[Step]:
 def _rate_steps(found: FoundRate) -> Iterator[Step]:
     rate = found.rate
     yield Step("deck", found.deck_id, " ".join(rule.text for rule in found.rules))
-    until = "" if rate.effective_until is None else f" until {rate.effective_until.isoformat()}"
-    held = f"in force from {rate.effective_from.isoformat()}{until}"
+    until = "" if rate.effective_until is None else f" until {time_text(rate.effective_until)}"
+    held = f"in force from {time_text(rate.effective_from)}{until}"
     hours = f", {rate.hours}" if rate.hours else ""
     yield Step("row", rate.row_id, f"The longest prefix, {rate.prefix} {rate.destination}, {held}{hours}.")
 

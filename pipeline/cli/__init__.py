@@ -28,6 +28,7 @@ SUBJECTS: tuple[str, ...] = (
     "billing",
     "deck",
     "channels",
+    "pricing",
 )
 """Modules of this package; each has `register(app)` and adds its commands there."""
 
