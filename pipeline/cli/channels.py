@@ -1,20 +1,14 @@
 """Commands about what trunks used of what they have: the allowance of a plan, the channels."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from pipeline.cli.book import BookOption, open_book
 from pipeline.cli.opened import LedgerOption, open_views
 from pipeline.cli.output import JsonOption, fail, print_rows, problems
 
-if TYPE_CHECKING:
-    from rating.book import RateBook
-
 PeriodArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="Month, such as 2026-10.")]
-BookOption = Annotated[
-    Path | None, typer.Option("--book", help="Folder of the book; default: book_path of the settings.")
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +31,7 @@ def fair_use(
 
     _check_period(period)
     try:
-        trace = fair_use_trace(open_views(ledger), _book(book), trunk, period)
+        trace = fair_use_trace(open_views(ledger), open_book(book), trunk, period)
     except NoFairUse as error:
         fail(str(error), code=1)
     used = trace.fair_use
@@ -82,14 +76,4 @@ def _check_period(period: str) -> None:
     try:
         Period.month(period)
     except ValueError as error:
-        fail(str(error))
-
-
-def _book(path: Path | None) -> "RateBook":
-    from pipeline.book import BookFileError, load_book
-    from pipeline.settings import load_settings
-
-    try:
-        return load_book(path or load_settings().book_path)
-    except BookFileError as error:
         fail(str(error))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipeline.cli.book import BookOption
 from pipeline.cli.opened import LedgerOption, open_views
 from pipeline.cli.output import JsonOption, fail, print_rows, problems
 
@@ -23,9 +24,6 @@ FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, reada
 LayoutOption = Annotated[
     Path | None,
     typer.Option("--layout", exists=True, dir_okay=False, help="YAML that names the headings of a supplier's file."),
-]
-BookOption = Annotated[
-    Path | None, typer.Option("--book", help="Folder of the book; default: book_path of the settings.")
 ]
 _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -21,16 +21,18 @@ class DiallingProfile(NamedTuple):
 
 def profile_of(trunk: Trunk) -> DiallingProfile:
     """The profile of a trunk (numbering.md C.1)."""
-    return DiallingProfile(trunk.country, trunk.dial_plan or _usual_plan(trunk))
+    if trunk.dial_plan is not None:
+        return DiallingProfile(trunk.country, trunk.dial_plan)
+    return usual_profile(trunk.country, trunk.number_format)
 
 
-def _usual_plan(trunk: Trunk) -> DialPlan:
+def usual_profile(country: str, number_format: str = "E164") -> DiallingProfile:
     """Inside +1, or in the US national format: 011, and ten digits. Elsewhere: 00, and bare digits count as E.164.
 
     The international format may begin with 00 everywhere.
     """
-    if trunk.number_format != "US_NATIONAL" and trunk.country not in NANP_COUNTRIES:
-        return DialPlan(international_prefixes=("00",), accept_bare_e164=True)
-    prefixes = ("011", "00") if trunk.number_format == "INTERNATIONAL" else ("011",)
-    home = trunk.country if trunk.country in NANP_COUNTRIES else UNITED_STATES
-    return DialPlan(default_country=home, international_prefixes=prefixes)
+    if number_format != "US_NATIONAL" and country not in NANP_COUNTRIES:
+        return DiallingProfile(country, DialPlan(international_prefixes=("00",), accept_bare_e164=True))
+    prefixes = ("011", "00") if number_format == "INTERNATIONAL" else ("011",)
+    home = country if country in NANP_COUNTRIES else UNITED_STATES
+    return DiallingProfile(country, DialPlan(default_country=home, international_prefixes=prefixes))
