@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pipeline.mediation.columns import Numbers
-from pipeline.mediation.draft import Draft, Failure, Parsed, Skip, Unreadable
+from pipeline.mediation.draft import Draft, Failure, Parsed, Skip, Unreadable, shown
 from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.framing import Framing, lines
 from pipeline.mediation.plain import Drafts
 from pipeline.mediation.texts import RECORD_BYTES_MAX
 from schemas.outcomes import RejectReason
+
+UNFORESEEN = "The parser does not foresee such a record; report it, and replay it when the parser is corrected."
+"""A fault of ours must not stop all other records; the fuzz tests look for it."""
 
 
 class Format(NamedTuple):
@@ -41,13 +44,19 @@ def parse_record(value: bytes, feed: Feed[Any], record_format: Format) -> Sequen
         return [Failure(RejectReason.TOO_LONG, detail)]
     if not value.strip():
         return [Failure(RejectReason.TRUNCATED, f"The record is empty, expected one of {record_format.name}.")]
+    parsed = _parsed(value, feed, record_format)
+    if feed.options.file_fault is None or isinstance(parsed, Failure):
+        return [parsed] if isinstance(parsed, Failure) else parsed
+    fault = Failure(RejectReason.FILE_TOTALS, feed.options.file_fault)
+    return [found if isinstance(found, Skip) else fault for found in parsed]
+
+
+def _parsed(value: bytes, feed: Feed[Any], record_format: Format) -> Sequence[Draft | Skip] | Failure:
     try:
-        parsed = record_format.parse(value, feed)
-        if feed.options.file_fault is None:
-            return parsed
-        fault = Failure(RejectReason.FILE_TOTALS, feed.options.file_fault)
-        return [found if isinstance(found, Skip) else fault for found in parsed]
+        return record_format.parse(value, feed)
     except Unreadable as unreadable:
-        return [unreadable.failure]
+        return unreadable.failure
     except OverflowError:
-        return [Failure(RejectReason.BAD_FIELD, "A time of the record is not in the years 1 to 9999.")]
+        return Failure(RejectReason.BAD_FIELD, "A time of the record is not in the years 1 to 9999.")
+    except (ValueError, ArithmeticError, LookupError) as error:
+        return Failure(RejectReason.BAD_FIELD, f"{UNFORESEEN} {type(error).__name__}: {shown(error)}.")

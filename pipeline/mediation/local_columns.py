@@ -13,7 +13,8 @@ from pipeline.mediation.local_times import candidates
 from pipeline.mediation.text_columns import NO_TEXT, is_blank, mapped, matches
 from schemas.cdr import INSTANT
 
-_STAMP = "^[12][0-9]{3}-[01][0-9]-[0-3][0-9] [0-2][0-9]:[0-5][0-9]:[0-5][0-9]$"
+_STAMP = "[12][0-9]{3}-[01][0-9]-[0-3][0-9] [0-2][0-9]:[0-5][0-9]:[0-5][0-9]"
+_FRACTION = r"\.[0-9]{1,6}"
 _LOCAL = pa.timestamp("us")
 _QUARTER = timedelta(minutes=15)
 _MICROSECOND = timedelta(microseconds=1)
@@ -32,9 +33,9 @@ class LocalStamps(NamedTuple):
     """Blank, or a stamp with seconds that is in the calendar."""
 
     @classmethod
-    def of(cls, texts: pa.Array) -> "LocalStamps":
-        """Read `2026-10-01 12:00:00`."""
-        plain = matches(texts, _STAMP)
+    def of(cls, texts: pa.Array, *, fractions: bool = False) -> "LocalStamps":
+        """Read `2026-10-01 12:00:00`, or always with a fraction of a second."""
+        plain = matches(texts, f"^{_STAMP}{_FRACTION if fractions else ''}$")
         stamps = pc.if_else(pa.array(plain), texts, NO_TEXT)
         try:
             found = stamps.cast(_LOCAL)

@@ -13,6 +13,7 @@ from pipeline.mediation.columns import Mask, Numbers, as_mask
 from pipeline.mediation.durations import DURATION_MAX_MS, TOLERANCE_MS
 from pipeline.mediation.feed import Feed
 from pipeline.mediation.numbers import number_meant
+from pipeline.mediation.party_columns import read_parties
 from pipeline.mediation.times import FUTURE_TOLERANCE
 from schemas.cdr import RecordType
 from schemas.reference import DialPlan
@@ -22,9 +23,6 @@ Columns = Mapping[str, pa.Array]
 _NO_PLAN = DialPlan()
 _FINISHED = pa.array([RecordType.STOP, RecordType.ATTEMPT], pa.string())
 _MICROSECOND = timedelta(microseconds=1)
-_PLAIN_NUMBER = r"^\+?[0-9]{3,20}$"
-_GLOBAL_NUMBER = r"^\+[0-9]{7,15}$"
-_WITHHELD = pa.array(["0000000000", "+266696687", "266696687"], pa.string())
 _Q850_OF_STATUS = np.array([q850_of_sip(status) or 0 for status in range(STATUS_MAX + 1)])
 _RANK_OF_STATUS = np.array([class_rank(status, None) for status in range(STATUS_MAX + 1)])
 _RANK_OF_Q850 = np.array([class_rank(None, cause) for cause in range(Q850_MAX + 1)])
@@ -117,23 +115,24 @@ def causes(columns: Columns, times: Times) -> Ruled:
 
 def numbers(columns: Columns, feed: Feed[Any]) -> Ruled:
     """Twin of `numbers.apply_number_rules`."""
-    calling, called, asserted = columns["calling_raw"], columns["called_raw"], columns["pai_raw"]
-    is_plain = _is_plain(calling) & _is_plain(called) & (feed.source.dial_plan.tech_prefix is None)
-    is_plain &= _is_global(asserted) & _is_global(columns["diversion_raw"])
-    if not feed.options.trust_asserted_identity:
-        asserted = pa.nulls(len(asserted), pa.string())
+    calling, called = (read_parties(columns[name]) for name in ("calling_raw", "called_raw"))
+    identity, diversion = (read_parties(columns[name], alone=True) for name in ("pai_raw", "diversion_raw"))
+    is_plain = calling.is_plain & called.is_plain & identity.is_plain & diversion.is_plain
+    is_plain &= feed.source.dial_plan.tech_prefix is None
+    trusted = identity.digits if feed.options.trust_asserted_identity else pa.nulls(len(is_plain), pa.string())
     plan = feed.source.dial_plan
-    calling, called, asserted, redirecting = (
-        _numbers_meant(column, plan) for column in (calling, called, asserted, columns["diversion_raw"])
+    caller, callee, asserted, redirecting = (
+        _numbers_meant(digits, plan) for digits in (calling.digits, called.digits, trusted, diversion.digits)
     )
     hidden = pc.if_else(pc.is_valid(asserted), "restricted", "unavailable")
     return Ruled(
         {
-            "calling": pc.coalesce(calling, asserted),
-            "called": called,
+            "calling": pc.coalesce(caller, asserted),
+            "called": callee,
             "billing_number": asserted,
             "redirecting": redirecting,
-            "presentation": pc.if_else(pc.is_valid(calling), "allowed", hidden),
+            "presentation": pc.if_else(pc.is_valid(caller), "allowed", hidden),
+            "display_name": pc.coalesce(columns["display_name"], calling.display),
         },
         is_plain,
     )
@@ -146,20 +145,6 @@ def _numbers_meant(dialled: pa.Array, plan: DialPlan) -> pa.Array:
     encoded = dialled.dictionary_encode()
     meant = [number_meant(number, plan) for number in encoded.dictionary.to_pylist()]
     return pa.array(meant, pa.string()).take(encoded.indices)
-
-
-def _is_plain(numbers: pa.Array) -> Mask:
-    return _is_written_as(numbers, _PLAIN_NUMBER)
-
-
-def _is_global(numbers: pa.Array) -> Mask:
-    return _is_written_as(numbers, _GLOBAL_NUMBER)
-
-
-def _is_written_as(numbers: pa.Array, pattern: str) -> Mask:
-    """Whether a number is missing, or follows the pattern and is none that means nobody."""
-    plain = pc.and_not(pc.match_substring_regex(numbers, pattern), pc.is_in(numbers, _WITHHELD))
-    return as_mask(pc.fill_null(plain, fill_value=True))
 
 
 def arrival(times: Times, received_at: pa.Array, late_days: int) -> Ruled:

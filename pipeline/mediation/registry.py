@@ -23,8 +23,10 @@ from pipeline.mediation.formats import (
     opensips_event,
     opensips_flatstore,
     oracle_csv,
+    oracle_csv_columns,
     radius_text,
     ribbon_act,
+    ribbon_act_columns,
     sansay_csv,
 )
 
@@ -32,8 +34,8 @@ FORMATS: dict[str, Format] = {
     record_format.name: record_format
     for record_format in (
         native_json.FORMAT._replace(columns=native_columns.read_columns),
-        oracle_csv.FORMAT,
-        ribbon_act.FORMAT,
+        oracle_csv.FORMAT._replace(columns=oracle_csv_columns.read_columns),
+        ribbon_act.FORMAT._replace(columns=ribbon_act_columns.read_columns),
         audiocodes.FORMAT,
         freeswitch_json.FORMAT,
         freeswitch_csv.FORMAT._replace(columns=freeswitch_csv_columns.read_columns),

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.mediation.columns import Mask, as_mask
+from pipeline.mediation.values import figure
 
 _WHOLE = "^[0-9]{1,9}$"
 NO_TEXT = pa.scalar(None, pa.string())
@@ -47,3 +48,17 @@ def readable_where(count: int, *masks: Mask) -> Mask:
     """All of the conditions."""
     mask: Mask = np.logical_and.reduce([np.ones(count, bool), *masks])
     return mask
+
+
+def figures(texts: pa.Array) -> pa.Array:
+    """Twin of `values.figure`."""
+    plain = matches(texts, _WHOLE)
+    numbers = pc.if_else(pa.array(plain), texts, NO_TEXT).cast(pa.int64())
+    return numbers if plain.all() else pc.coalesce(numbers, mapped(texts, figure, pa.int64()))
+
+
+def losses(lost: pa.Array, received: pa.Array) -> pa.Array:
+    """Twin of `media.loss_pct_x100`."""
+    sent = pc.add(lost, received)
+    known = pc.if_else(pc.equal(sent, 0), pa.scalar(None, pa.int64()), sent)
+    return pc.divide(pc.add(pc.multiply(lost, 20_000), known), pc.multiply(known, 2))

@@ -26,9 +26,9 @@ from schemas.outcomes import Flag
 
 _RECORDS = {"1": RecordType.START, "2": RecordType.STOP, "3": RecordType.INTERIM}
 _RESTARTS = {"7": "Accounting-On", "8": "Accounting-Off"}
-_INITIATORS = {"0": "unknown", "1": "caller", "2": "callee", "3": "platform"}
-_ANSWERED = "3"
-_FIRST_ATTRIBUTE = 200
+INITIATORS = {"0": "unknown", "1": "caller", "2": "callee", "3": "platform"}
+ANSWERED = "3"
+FIRST_ATTRIBUTE = 200
 _REFUSAL = 300
 LATE_TEARDOWN = timedelta(seconds=60)
 
@@ -58,7 +58,7 @@ def _trunk(values: Sequence[str], layout: Layout, options: OracleOptions) -> str
     first = layout.positions.get("first_custom")
     if first is None or options.trunk_attribute is None:
         return None
-    return text_or_none(values[first - 1 + options.trunk_attribute - _FIRST_ATTRIBUTE])
+    return text_or_none(values[first - 1 + options.trunk_attribute - FIRST_ATTRIBUTE])
 
 
 def _draft(
@@ -125,30 +125,39 @@ def _parties(row: dict[str, str]) -> Fields:
         "ingress_trunk_group": text_or_none(row["ingress_trunk_group"]),
         "egress_trunk_group": text_or_none(row["egress_trunk_group"]),
         "carrier_id": text_or_none(row["egress_trunk_group"]),
-        "source_ip": text_or_none(row["ingress_remote"].rpartition(":")[0].strip("[]")),
+        "source_ip": host(row["ingress_remote"]),
         "pdd_ms": figure(row["post_dial_delay"]),
     }
 
 
+def host(address: str) -> str | None:
+    """`203.0.113.9:5061` and `[2001:db8::9]:5061` without the port."""
+    return text_or_none(address.rpartition(":")[0].strip("[]"))
+
+
+def fax_of_flow(kind: str) -> str | None:
+    """A flow of images is T.38 (R43)."""
+    return "t38" if kind.lower() in {"image", "t38", "t.38"} else None
+
+
 def _outcome(row: dict[str, str], status: int | None, notes: Notes, *, answered: bool) -> Fields:
     disposition = row.get("disposition")
-    if disposition in {"1", "2", _ANSWERED} and answered != (disposition == _ANSWERED):
+    if disposition in {"1", "2", ANSWERED} and answered != (disposition == ANSWERED):
         notes.warn(Flag.DISPOSITION_CONFLICT)
     return {
         "sip_status": status,
         "q850": q850_or_none(whole_number("Acme-Disconnect-Cause", row.get("cause"))),
         "native_cause": text_or_none(row.get("terminate_cause")),
-        "release_party": _INITIATORS.get(row.get("initiator", "")),
+        "release_party": INITIATORS.get(row.get("initiator", "")),
     }
 
 
 def _media(row: dict[str, str]) -> Fields:
     packets = figure(row.get("calling_packets"))
-    flow_types = {row["codec_in"].lower(), row.get("flow_type_2", "").lower()}
     return {
         "codec_in": text_or_none(row["codec_in"]),
         "codec_out": text_or_none(row.get("codec_out")),
-        "fax": "t38" if flow_types & {"image", "t38", "t.38"} else None,
+        "fax": fax_of_flow(row["codec_in"]) or fax_of_flow(row.get("flow_type_2", "")),
         "mos_x100": mos_x100(row.get("calling_mos")),
         "r_factor": r_factor(row.get("calling_r_factor")),
         "loss_pct_x100": loss_pct_x100(figure(row.get("calling_lost")), packets),

@@ -24,7 +24,7 @@ from pipeline.mediation.times import zone_named
 from pipeline.mediation.values import figure, sip_status, text_or_none, whole_number
 from schemas.cdr import RecordType
 
-_RECORDS = {
+RECORDS = {
     "START": RecordType.START,
     "STOP": RecordType.STOP,
     "ATTEMPT": RecordType.ATTEMPT,
@@ -38,6 +38,8 @@ _ZONES_OF_NAMES = {
     "Mountain(US)": "America/Denver",
     "Pacific(US)": "America/Los_Angeles",
 }
+_HOURS_MAX = 15
+"""No clock is further from UTC."""
 _STAMP_FORMAT = "%m/%d/%Y %H:%M:%S.%f"
 _CALL_ID, _RELEASED_BY = 1, 18
 """Places in the protocol data of a SIP leg."""
@@ -62,11 +64,11 @@ def parse(value: bytes, feed: Feed[RibbonOptions]) -> Sequence[Draft | Skip]:
     kind = text.partition(",")[0].strip()
     if kind in _REGISTER_LINES or kind.lower().startswith(("sonus", "ribbon")):
         return [Skip(kind)]
-    if kind not in _RECORDS:
-        raise bad_field("record type", kind, f"one of {', '.join([*_RECORDS, *sorted(_REGISTER_LINES)])}")
+    if kind not in RECORDS:
+        raise bad_field("record type", kind, f"one of {', '.join([*RECORDS, *sorted(_REGISTER_LINES)])}")
     values = split_line(text.rstrip("\r\n"))
     layout = layout_of(shipped_layouts("ribbon_act"), values, "STOP" if kind == "INTERMEDIATE" else kind)
-    return [_draft(layout.row(values), _RECORDS[kind], feed, notes)]
+    return [_draft(layout.row(values), RECORDS[kind], feed, notes)]
 
 
 def _draft(row: Row, record_type: RecordType, feed: Feed[RibbonOptions], notes: Notes) -> Draft:
@@ -118,7 +120,7 @@ def _times(row: Row, record_type: RecordType, feed: Feed[RibbonOptions], notes: 
     spans = []
     if to_service is not None and of_service is not None:
         spans = [Printed("started_at", "released_at", (to_service + of_service) * 10)]
-    zone = _zone(row["zone"], feed)
+    zone = zone_of(row["zone"], feed)
     placed = resolve({"started_at": started, "released_at": printed}, zone, spans, notes)
     fields: Fields = {**placed, "src_tz": row["zone"], "tz_source": "explicit"}
     return fields | (_by_ticks(placed, row, to_service, of_service) if record_type != RecordType.ATTEMPT else {})
@@ -159,9 +161,10 @@ def _stamp(name: str, date: str, time: str) -> datetime | None:
         raise bad_field(name, f"{date} {time}", "a time such as 10/01/2026 12:00:00.5") from None
 
 
-def _zone(name: str, feed: Feed[RibbonOptions]) -> tzinfo:
+def zone_of(name: str, feed: Feed[RibbonOptions]) -> tzinfo:
+    """`GMT-08:00-Pacific(US)`: the base offset, or a zone with daylight saving where the node observes it."""
     found = _ZONE.match(name)
-    if not found:
+    if not found or int(found[2]) > _HOURS_MAX:
         raise bad_field("zone", name, "a zone such as GMT-08:00-Pacific(US)")
     if feed.options.observes_dst:
         named = _ZONES_OF_NAMES.get(found[4] or "")
