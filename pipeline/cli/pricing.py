@@ -8,6 +8,7 @@ import typer
 
 from pipeline.cli.opened import LedgerOption, open_ledger
 from pipeline.cli.output import JsonOption, console, fail, print_rows, problems
+from pipeline.cli.watched import RowsBar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("quote")(quote)
     app.command("explain")(explain)
+    app.command("what-if")(what_if)
 
 
 def quote(
@@ -88,6 +90,57 @@ def explain(
             _print_explanation(explanation)
     if any(explanation.differs for explanation in found):
         raise typer.Exit(1)
+
+
+def what_if(
+    period: Annotated[str, typer.Option("--period", help="Month to price again, such as 2026-10.")],
+    deck: Annotated[
+        Path | None, typer.Option("--deck", exists=True, dir_okay=False, help="Price list that takes a deck's place.")
+    ] = None,
+    deck_id: Annotated[
+        str | None, typer.Option("--as", help="Deck it replaces; default: the name of the file.")
+    ] = None,
+    plans: Annotated[
+        Path | None,
+        typer.Option("--plans", exists=True, dir_okay=False, help="YAML of plans, as plans.yaml of a book."),
+    ] = None,
+    top: Annotated[int, typer.Option("--top", min=0, help="How many calls to list, those that change most.")] = 20,
+    ledger: LedgerOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Price a month of the ledger again with another deck or other plans: what would change. Nothing is written."""
+    from pipeline.book.problems import BookFileError
+    from pipeline.ledger.errors import LedgerError
+    from pipeline.pricing.revisions import UnknownDeck, read_revision
+    from pipeline.pricing.what_if import what_if as price_again
+    from pipeline.sql.connection import connect_to
+    from rating.book import RateBook
+    from rating.book_problems import BookError
+
+    if deck is None and plans is None:
+        fail("Nothing is asked: give --deck FILE, --plans FILE, or both.")
+    opened = open_ledger(ledger)
+    books = opened.books()
+
+    def book_of(book_hash: str) -> RateBook:
+        return RateBook.from_snapshot(books.read(book_hash))
+
+    try:
+        revision = read_revision(deck, deck_id, plans)
+        with RowsBar("Pricing again") as bar:
+            found = price_again(connect_to(opened), book_of, revision, period, top=top, progress=bar.show)
+    except (BookFileError, BookError, UnknownDeck) as error:
+        fail(str(error))
+    except LedgerError as error:
+        fail(str(error), code=3)
+    if as_json:
+        print_rows([{"account": row._asdict()} for row in found.accounts], as_json=True)
+        print_rows([{"call": row._asdict()} for row in found.calls], as_json=True)
+        return
+    print_rows([row._asdict() for row in found.accounts], as_json=False, title=f"What {period} would cost")
+    if found.calls:
+        print_rows([row._asdict() for row in found.calls], as_json=False, title="Calls that change most")
 
 
 def _book(folder: Path | None) -> "RateBook":

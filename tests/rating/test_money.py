@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rating.money import NANOS_MAX, nanos_to_arrow, nanos_to_decimal, nanos_to_text, parse_nanos
+from rating.money import NANOS_MAX, arrow_to_nanos, nanos_to_arrow, nanos_to_decimal, nanos_to_text, parse_nanos
+from schemas.ledger import MONEY
 
 NANOS = st.integers(-NANOS_MAX, NANOS_MAX)
 
@@ -86,3 +87,10 @@ def test_arrow_column_holds_the_same_amounts(nanos):
     assert pa.decimal128(18, 9) == column.type
     assert [nanos_to_decimal(value) for value in nanos] == column.to_pylist()
     assert [Decimal(value).scaleb(-9) for value in nanos] == column.to_pylist()
+
+
+@given(st.lists(st.none() | st.integers(-NANOS_MAX, NANOS_MAX), max_size=20), st.integers(0, 5))
+def test_arrow_becomes_nanos_again(amounts, cut):
+    """Whole nanos come back from DECIMAL(18,9), from a slice too; a null is 0."""
+    column = pa.array([None if nanos is None else nanos_to_decimal(nanos) for nanos in amounts], MONEY).slice(cut)
+    assert [nanos or 0 for nanos in amounts[cut:]] == arrow_to_nanos(column).tolist()

@@ -1,0 +1,206 @@
+"""A period priced again with another deck or other plans: what would change for each account. Nothing is written.
+
+Each row is priced with the book that it was rated with, revised in nothing but what is asked about, so that the
+difference is due to that alone. Fair use is not applied again: an included call stays at 0 in both, as while streaming.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.pricing.revisions import Revision
+from rating.batch import RATING_FIELDS, rate_batch
+from rating.book import RateBook
+from rating.columns import Integers
+from rating.money import arrow_to_nanos, nanos_to_decimal
+from schemas.cdr import CDR_SCHEMA
+from schemas.outcomes import RejectReason, State
+
+BATCH_ROWS = 131_072
+PRICE_REASONS = (
+    RejectReason.NO_PLAN,
+    RejectReason.CLASS_BLOCKED,
+    RejectReason.NO_DECK,
+    RejectReason.NO_RATE,
+    RejectReason.RATE_BLOCKED,
+    RejectReason.RATE_UNPRICED,
+    RejectReason.CHARGE_OVERFLOW,
+)
+"""Rejections that other prices may do away with."""
+
+_ROWS = """
+SELECT * FROM current
+WHERE period = $period AND (state = 'RATED' OR (state = 'REJECTED' AND list_contains($reasons, reject_reason)))
+"""
+_RECORDED = ("cdr_id", "account_id", "trunk_id", "currency", "state", "charge")
+_RECORDS = pa.schema([CDR_SCHEMA.field(name) for name in RATING_FIELDS])
+_BY_ACCOUNT = ["account_id", "currency"]
+
+
+class AccountChange(NamedTuple):
+    """What would change for an account."""
+
+    account_id: str | None
+    currency: str | None
+    calls: int
+    changed_calls: int
+    newly_priced: int
+    newly_rejected: int
+    charged: Decimal
+    would_be: Decimal
+    difference: Decimal
+
+
+class CallChange(NamedTuple):
+    """A call whose charge would change."""
+
+    cdr_id: str
+    account_id: str | None
+    trunk_id: str | None
+    called: str | None
+    charged: Decimal
+    would_be: Decimal
+    difference: Decimal
+    reject_reason: str | None
+
+
+class WhatIf(NamedTuple):
+    """The answer: every account whose calls were looked at, and the calls that change most."""
+
+    accounts: list[AccountChange]
+    calls: list[CallChange]
+
+
+def what_if(
+    connection: duckdb.DuckDBPyConnection,
+    book_of: Callable[[str], RateBook],
+    revision: Revision,
+    period: str,
+    *,
+    top: int = 20,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> WhatIf:
+    """Price the rows of a period again; `progress` hears how many rows are done, of how many.
+
+    Raises what `Revision.of` raises.
+    """
+    sums: list[pa.Table] = []
+    calls: list[pa.Table] = []
+    total, looked_at = _rows_of_period(connection, period), 0
+    for batch, compared in _compared(connection, book_of, revision, period):
+        sums.append(_summed(compared))
+        calls = [_most_changed(pa.concat_tables([*calls, compared]), top)]
+        looked_at += batch.num_rows
+        progress(looked_at, total)
+    return WhatIf(_accounts(sums), [CallChange(**_money(row)) for row in _call_rows(calls)])
+
+
+def _rows_of_period(connection: duckdb.DuckDBPyConnection, period: str) -> int:
+    count = connection.execute(f"SELECT count(*) FROM ({_ROWS})", _parameters(period)).fetchall()  # noqa: S608 - no input
+    return int(count[0][0])
+
+
+def _compared(
+    connection: duckdb.DuckDBPyConnection, book_of: Callable[[str], RateBook], revision: Revision, period: str
+) -> Iterator[tuple[pa.RecordBatch, pa.Table]]:
+    """The rows of the period, and those that have a price with what they cost and would cost, in nanos."""
+    hashes = f"SELECT DISTINCT book_hash FROM ({_ROWS}) ORDER BY book_hash"  # noqa: S608 - no input
+    for (book_hash,) in connection.execute(hashes, _parameters(period)).fetchall():
+        book = revision.of(book_of(book_hash))
+        rows = connection.sql(
+            f"SELECT {_columns()} FROM ({_ROWS}) WHERE book_hash = $book_hash",  # noqa: S608 - no input
+            params=_parameters(period) | {"book_hash": book_hash},
+        )
+        for batch in rows.to_arrow_reader(BATCH_ROWS):
+            yield batch, _compare(batch, book)
+
+
+def _parameters(period: str) -> dict[str, object]:
+    return {"period": period, "reasons": [str(reason) for reason in PRICE_REASONS]}
+
+
+def _columns() -> str:
+    """Fields that rating reads, a rejection as if it had not been, then what was recorded."""
+    fresh = {"reject_reason": "NULL::VARCHAR AS reject_reason", "reject_detail": "NULL::VARCHAR AS reject_detail"}
+    return ", ".join([*(fresh.get(name, name) for name in RATING_FIELDS), *_RECORDED])
+
+
+def _compare(batch: pa.RecordBatch, book: RateBook) -> pa.Table:
+    records = pa.RecordBatch.from_arrays(
+        [batch.column(field.name).cast(field.type) for field in _RECORDS], schema=_RECORDS
+    )
+    rated = rate_batch(records, book)
+    charged, would_be = arrow_to_nanos(batch.column("charge")), arrow_to_nanos(rated.column("charge"))
+    was_rated = pc.equal(batch.column("state"), State.RATED)
+    is_rated = pc.equal(rated.column("state"), State.RATED)
+    compared = pa.table(
+        {
+            "cdr_id": batch.column("cdr_id"),
+            **{
+                name: pc.coalesce(batch.column(name), rated.column(name))
+                for name in ("account_id", "trunk_id", "currency")
+            },
+            "called": batch.column("called"),
+            "reject_reason": rated.column("reject_reason"),
+            "newly_priced": _ones(pc.and_not(is_rated, was_rated)),
+            "newly_rejected": _ones(pc.and_not(was_rated, is_rated)),
+            "changed_calls": pa.array((charged != would_be).astype(np.int64)),
+            "charged": charged,
+            "would_be": would_be,
+            "difference": would_be - charged,
+        }
+    )
+    return compared.filter(pc.or_(was_rated, is_rated))
+
+
+def _ones(flags: pa.Array) -> pa.Array:
+    return flags.cast(pa.int64())
+
+
+_SUMS = ("changed_calls", "newly_priced", "newly_rejected", "charged", "would_be", "difference")
+
+
+def _summed(compared: pa.Table) -> pa.Table:
+    """Counts and sums of each account, in nanos."""
+    grouped = compared.group_by(_BY_ACCOUNT).aggregate([([], "count_all"), *((name, "sum") for name in _SUMS)])
+    return grouped.rename_columns([*_BY_ACCOUNT, "calls", *_SUMS])
+
+
+def _accounts(sums: Sequence[pa.Table]) -> list[AccountChange]:
+    """Every account, the largest difference first."""
+    if not sums:
+        return []
+    totals = pa.concat_tables(sums).group_by(_BY_ACCOUNT).aggregate([(name, "sum") for name in ("calls", *_SUMS)])
+    rows = totals.rename_columns([*_BY_ACCOUNT, "calls", *_SUMS]).to_pylist()
+    rows.sort(key=lambda row: (-abs(row["difference"]), row["account_id"] or "", row["currency"] or ""))
+    return [AccountChange(**_money(row)) for row in rows]
+
+
+def _most_changed(compared: pa.Table, top: int) -> pa.Table:
+    """The `top` rows whose charge changes most, in that order; ties by cdr_id."""
+    difference: Integers = compared.column("difference").to_numpy()
+    changed = np.flatnonzero(difference)
+    if len(changed) > top:
+        floor = np.partition(np.abs(difference[changed]), -top)[-top]
+        changed = changed[np.abs(difference[changed]) >= floor]
+    rows = compared.take(pa.array(changed))
+    size = pc.abs(rows.column("difference"))
+    order = pc.sort_indices(
+        pa.table({"size": size, "cdr_id": rows.column("cdr_id")}),
+        sort_keys=[("size", "descending"), ("cdr_id", "ascending")],
+    )
+    return rows.take(order.slice(0, top))
+
+
+def _call_rows(calls: Sequence[pa.Table]) -> list[dict[str, Any]]:
+    return [row for table in calls for row in table.select(CallChange._fields).to_pylist()]
+
+
+def _money(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its nanos as decimals."""
+    return row | {name: nanos_to_decimal(row[name]) for name in ("charged", "would_be", "difference")}
