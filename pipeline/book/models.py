@@ -10,6 +10,7 @@ from pipeline.book.texts import FieldKind, plain_type
 
 Path = tuple[str | int, ...]
 
+_TIER = r"[0-9]{1,5}:[0-9]{1,9}(\.[0-9]{1,9})?/[1-9][0-9]{0,4}"
 _BY_PATTERN = {
     r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$": "a name of letters, digits and _ . : -, at most 128 of them",
     r"^[0-9]{1,9}(\.[0-9]{1,9})?$": "money in digits, with at most nine decimals after one point, such as 0.0115",
@@ -18,6 +19,7 @@ _BY_PATTERN = {
     r"^[A-Z]{3}$": "a currency of three capital letters, such as USD (ISO 4217)",
     r"^\+[0-9]{7,15}$": "a number in E.164 with its plus, such as +16125550100",
     r"^[0-9]{3}$": "three digits",
+    rf"^{_TIER}(;{_TIER})*$": "a second, a rate and its step, and further ones: 60:0.05/1;120:0.02/6",
 }
 _BY_TYPE = {
     "int_type": "a whole number",
@@ -28,6 +30,11 @@ _BY_TYPE = {
     "tuple_type": "a list",
     "model_type": "keys and values",
 }
+
+
+def explained_patterns() -> set[str]:
+    """Patterns of the models that have an explanation."""
+    return set(_BY_PATTERN)
 
 
 class Refused(NamedTuple):
