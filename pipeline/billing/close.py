@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from pipeline.billing.documents.writer import write_documents
+from pipeline.billing.documents.writer import Press
 from pipeline.billing.drafts import NO_CALLS, bill_date, invoice_draft
 from pipeline.billing.earlier import EarlierLines
 from pipeline.billing.errors import ReadOnlyTaxFolder
@@ -29,6 +29,10 @@ CALLS_AT_ONCE = 1_000_000
 
 Progress = Callable[[int, int], None]
 """Told after each commit how many accounts are done, and of how many."""
+
+
+def _silent(_done: int, _all: int) -> None:
+    """Tell nobody."""
 
 
 class CloseReport(NamedTuple):
@@ -58,7 +62,7 @@ def close_period(
     *,
     account: str | None = None,
     dry_run: bool = False,
-    progress: Progress = lambda _done, _all: None,
+    progress: Progress = _silent,
 ) -> CloseReport:
     """Close a month of all accounts, or of one. Closing again changes nothing and writes the same bytes.
 
@@ -72,10 +76,11 @@ def close_period(
     strangers = [] if account else list(_strangers(snapshot))
     waiting = [name for name in accounts if name not in closed and name not in parked]
     already = [document for name in accounts if name in closed for document in closed[name]]
-    if not dry_run:
-        write_documents(snapshot, office.invoices, settings.invoice_path, already)
-    outcomes = _issue_all(office, snapshot, settings, waiting, Plan(period), dry_run=dry_run, progress=progress)
-    issued, stopped = _divided(outcomes)
+    with Press(settings.invoice_path, office.invoices, len(accounts)) as press:
+        if not dry_run:
+            press.write(snapshot, already)
+        outcomes = _issue_all(office, snapshot, None if dry_run else press, waiting, Plan(period), progress=progress)
+        issued, stopped = _divided(outcomes)
     parked |= {row.account_id: row for row in stopped}
     shown = [parked[name] for name in accounts if name in parked and name not in closed]
     return CloseReport(period, tuple(issued), (*shown, *strangers), tuple(already))
@@ -89,10 +94,9 @@ def issue_notes(
     accounts = chosen_accounts(office.book, account)
     snapshot = Snapshot(office.ledger, office.billing, office.book)
     plan = Plan(period, noted_on)
-    outcomes = _issue_all(
-        office, snapshot, settings, accounts, plan, dry_run=dry_run, progress=lambda _done, _all: None
-    )
-    issued, parked = _divided(outcomes)
+    with Press(settings.invoice_path, office.invoices, len(accounts)) as press:
+        outcomes = _issue_all(office, snapshot, None if dry_run else press, accounts, plan, progress=_silent)
+        issued, parked = _divided(outcomes)
     return CloseReport(period, tuple(issued), tuple(parked), ())
 
 
@@ -106,9 +110,9 @@ def closed_accounts(snapshot: Snapshot, period: str) -> dict[str, list[Issued]]:
 
 
 def _issue_all(
-    office: Office, snapshot: Snapshot, settings: Settings, accounts: Sequence[str], plan: Plan, *, dry_run: bool,
-    progress: Progress,
-) -> Iterator[Issued | Parked]:  # fmt: skip
+    office: Office, snapshot: Snapshot, press: Press | None, accounts: Sequence[str], plan: Plan, *, progress: Progress
+) -> Iterator[Issued | Parked]:
+    """Documents in the order of accounts, commit by commit; without a press nothing is written."""
     snapshot.set("period", plan.period)
     snapshot.table("positions")
     head, done = head_of(snapshot, office.billing), 0
@@ -116,10 +120,10 @@ def _issue_all(
         gathered = gather(snapshot, office.book, some, plan.period, notes_only=plan.notes_only)
         drafts, parked = _drafts(office, some, gathered, plan, snapshot)
         issued = number(drafts, head, office.invoices)
-        if issued and not dry_run:
+        if issued and press is not None:
             _pin(office, drafts)
             commit(office.billing, snapshot, drafts, issued)
-            write_documents(snapshot, office.invoices, settings.invoice_path, issued, fresh=True)
+            press.write(snapshot, issued, fresh=True)
         head = head if not issued else head._replace(sequence=issued[-1].sequence, sha256=issued[-1].sha256)
         yield from issued
         yield from parked
