@@ -26,9 +26,15 @@ SUBJECTS: tuple[str, ...] = (
     "corrections",
     "simulate",
     "billing",
+    "book",
     "deck",
     "channels",
     "pricing",
+    "registry",
+    "trunk",
+    "address",
+    "route",
+    "key",
 )
 """Modules of this package; each has `register(app)` and adds its commands there."""
 

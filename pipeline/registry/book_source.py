@@ -12,9 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.book.folder import load_book
 from pipeline.book.watched import WatchedBook
-from pipeline.registry.database import Database
 from pipeline.registry.feeds import DatabaseFeed, Feed, TopicFeed
 from pipeline.registry.merge import Content, merge
+from pipeline.registry.opened import open_database
 from pipeline.settings import Settings
 from rating.book import RateBook
 from rating.book_problems import BookError
@@ -91,10 +91,3 @@ def current_book(settings: Settings) -> RateBook:
     finally:
         if isinstance(book, FollowedBook):
             book.close()
-
-
-def open_database(url: str) -> Database:
-    """The registry's database with its tables as this version needs them."""
-    database = Database(url)
-    database.migrate()
-    return database

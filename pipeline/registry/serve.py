@@ -7,19 +7,13 @@ from contextlib import contextmanager
 import uvicorn
 
 from pipeline.registry.api.app import build_app
-from pipeline.registry.book_source import open_database
 from pipeline.registry.ledger_reader import Ledger
+from pipeline.registry.opened import open_registry
 from pipeline.registry.publish import run_publisher
 from pipeline.registry.store.desk import Registry
 from pipeline.settings import Settings
 
-DEFAULT_URL = "sqlite:///var/registry.db"
 _STOP_SECONDS = 20
-
-
-def open_registry(settings: Settings) -> Registry:
-    """The registry of the settings, by default in a SQLite file."""
-    return Registry(open_database(settings.registry_url or DEFAULT_URL), settings.registry)
 
 
 def serve(settings: Settings, host: str, port: int) -> None:

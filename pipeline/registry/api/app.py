@@ -1,5 +1,9 @@
 """The application: its routers in the order in which paths are looked at, the gate, the errors, the description."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from fastapi import FastAPI
 
 from pipeline.registry.api import addresses, history, operator_connect, routes, trunks
@@ -15,8 +19,8 @@ Every request needs the header `Authorization: App KEY`. `trunkline key create` 
 """
 
 
-def build_app(registry: Registry, ledger: Ledger | None = None) -> FastAPI:
-    """The API of a registry."""
+def build_app(registry: Registry, ledger: Ledger | None = None, *, is_gated: bool = True) -> FastAPI:
+    """The API of a registry. Without its gate it trusts whoever calls it: for the command line in the same process."""
     app = FastAPI(
         title="Trunkline registry", version="1", description=ABOUT, redoc_url=None, separate_input_output_schemas=True
     )
@@ -28,17 +32,20 @@ def build_app(registry: Registry, ledger: Ledger | None = None) -> FastAPI:
     for module in (addresses, trunks, history, routes, operator_connect):
         app.include_router(module.router)
     app.add_api_route("/health", lambda: {"status": "up"}, include_in_schema=False)
-    app.add_middleware(Gate, registry=registry)
-    _describe(app)
+    if is_gated:
+        app.add_middleware(Gate, registry=registry)
+    app.openapi = partial(_described, app, app.openapi)  # type: ignore[method-assign]
     return app
 
 
-def _describe(app: FastAPI) -> None:
-    """Take out of the description what FastAPI adds by itself: a bad request is 400 here, never 422."""
-    described = app.openapi()
+def _described(app: FastAPI, describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The description, made when it is first asked for; a bad request is 400 here, never FastAPI's 422."""
+    if app.openapi_schema is not None:
+        return app.openapi_schema
+    described = describe()
     for operations in described["paths"].values():
         for operation in operations.values():
             operation["responses"].pop("422", None)
     for name in ("HTTPValidationError", "ValidationError"):
         described["components"]["schemas"].pop(name, None)
-    app.openapi_schema = described
+    return described

@@ -1,0 +1,64 @@
+"""`trunkline registry`: serve the API, publish its changes, bring its database up to date."""
+
+import threading
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.output import fail, problems
+
+
+def register(app: typer.Typer) -> None:
+    """Add `trunkline registry`."""
+    registry = typer.Typer(no_args_is_help=True, help="The trunk registry: its API, its database, its topics.")
+    registry.command("serve")(serve)
+    registry.command("publish")(publish)
+    registry.command("migrate")(migrate)
+    app.add_typer(registry, name="registry")
+
+
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; put a proxy with TLS before any other.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8080,
+) -> None:
+    """Serve the API until SIGTERM or Ctrl-C; with `registry.publish`, publish changes to Kafka as well."""
+    from pipeline.logs import configure_logs
+    from pipeline.registry.serve import serve as serve_registry
+    from pipeline.settings import load_settings
+
+    configure_logs()
+    problems.print(f"Serving the registry on http://{host}:{port}, its description on /docs")
+    serve_registry(load_settings(), host, port)
+
+
+def publish() -> None:
+    """Publish changes to Kafka until SIGTERM or Ctrl-C, beside servers that do not."""
+    import signal
+
+    from pipeline.logs import configure_logs
+    from pipeline.registry.opened import open_registry
+    from pipeline.registry.publish import run_publisher
+    from pipeline.settings import load_settings
+
+    configure_logs()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    settings = load_settings()
+    run_publisher(open_registry(settings), settings.kafka, stop)
+
+
+def migrate() -> None:
+    """Create the tables of the database, or bring them to the shape of this version."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from pipeline.registry.opened import open_registry
+    from pipeline.settings import load_settings
+
+    try:
+        database = open_registry(load_settings()).database
+    except SQLAlchemyError as error:
+        fail(f"The registry's database cannot be opened: {error}. Correct registry_url.", code=3)
+    problems.print(f"The tables are as this version needs them: {database.engine.url!r}")
