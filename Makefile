@@ -48,10 +48,13 @@ down: ## Stop them; the ledger stays in its volume
 oracles: $(STAMP) ## Run every published case, one line a file (TRUNKLINE_ORACLES names the folder)
 	$(BIN)/python -m tests.oracles
 
+bench: $(STAMP) ## Measure, print each figure beside its goal, append to benchmarks/results.jsonl
+	$(BIN)/python -m tests.bench $(MEASURES)
+
 docs: $(STAMP) ## Write the pages that are made from code
 	$(BIN)/python -m tests.docs.generate
 
 clean: ## Remove what the tools left behind
 	rm -rf build demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install lock check test oracles demo demo-kafka chaos up down docs clean
+.PHONY: help install lock check test oracles demo demo-kafka bench chaos up down docs clean
