@@ -17,6 +17,9 @@ REJECT_ALARM_PER_MILLION = 5000
 SILENCE_AT_LEAST = timedelta(minutes=15)
 """A shorter silence is no alarm, however talkative the feed was."""
 
+KAFKA_MS = 5000
+"""How long Kafka may take to answer."""
+
 KafkaOption = Annotated[bool, typer.Option("--kafka", help="Ask Kafka where its partitions end, to show the lag.")]
 CheckOption = Annotated[bool, typer.Option("--check", help="End with 1 if a feed raises an alarm.")]
 
@@ -58,13 +61,15 @@ def _ends(kafka: "KafkaSettings", partitions: list[str]) -> Mapping[str, int]:
     from pipeline.stream.connection import client_options
 
     try:
-        consumer = KafkaConsumer(**client_options(kafka))
+        consumer = KafkaConsumer(bootstrap_timeout_ms=KAFKA_MS, **client_options(kafka))
         named = {name: TopicPartition(*_topic_and_number(name)) for name in partitions}
-        ends = consumer.end_offsets(list(named.values()))
+        there = {topic: consumer.partitions_for_topic(topic) or () for topic, _ in named.values()}
+        known = {name: at for name, at in named.items() if at.partition in there[at.topic]}
+        ends = consumer.end_offsets(list(known.values()))
         consumer.close()
     except KafkaError as error:
         fail(f"Kafka at {kafka.bootstrap_servers} does not answer: {error}. Leave out --kafka, or check it.", code=3)
-    return {name: ends[partition] for name, partition in named.items()}
+    return {name: ends[partition] for name, partition in known.items()}
 
 
 def _topic_and_number(name: str) -> tuple[str, int]:
