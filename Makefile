@@ -51,10 +51,13 @@ oracles: $(STAMP) ## Run every published case, one line a file (TRUNKLINE_ORACLE
 bench: $(STAMP) ## Measure, print each figure beside its goal, append to benchmarks/results.jsonl
 	$(BIN)/python -m tests.bench $(MEASURES)
 
+fuzz: $(STAMP) ## Damage records of every format, a minute each
+	$(BIN)/python -m tests.mediation.fuzz --seconds 60
+
 docs: $(STAMP) ## Write the pages that are made from code
 	$(BIN)/python -m tests.docs.generate
 
 clean: ## Remove what the tools left behind
 	rm -rf build demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install lock check test oracles demo demo-kafka bench chaos up down docs clean
+.PHONY: help install lock check test fuzz oracles demo demo-kafka bench chaos up down docs clean
