@@ -27,6 +27,10 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = _with_driver(make_url(url))
         self.engine = _engine(self._url)
+        # In SQLite every transaction sees one moment; PostgreSQL wants to be told.
+        self._snapshots = (
+            self.engine if self.is_embedded else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
         # SQLite has one writer at a time; waiting here is fair, its own waiting is not.
         self._one_writer = threading.Lock() if self.is_embedded else nullcontext()
 
@@ -54,8 +58,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that only reads."""
-        with Session(self.engine) as session:
+        """A session that only reads, and sees one moment however many queries it makes."""
+        with Session(self._snapshots) as session:
             yield session
 
     def write(self, work: Callable[[Session], Result]) -> Result:
