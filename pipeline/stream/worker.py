@@ -1,8 +1,10 @@
 """A worker: waits for Kafka, runs the Faust app until it is told to stop or something breaks, and ends cleanly."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +25,7 @@ from pipeline.stream.messages import BadLegMessage
 from pipeline.stream.positions import LedgerPositions, raw_partition_name
 from pipeline.stream.rating import Rating
 from pipeline.stream.topics import create_topics, leg_topic
+from pipeline.usage.watch import LOOK_SECONDS, UsageWatch
 
 log = structlog.get_logger(__name__)
 
@@ -60,17 +63,20 @@ class Worker:
     async def run(self) -> None:
         """Until a signal or a failure, which is raised."""
         loop = asyncio.get_running_loop()
+        # More threads than cores would only take turns, each with a batch in memory.
+        loop.set_default_executor(ThreadPoolExecutor(max(2, os.cpu_count() or 2), "stage"))
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._end.set)
         with health_endpoint(self._settings.metrics_port, self._health) as port:
             if port is not None:
                 log.info("health_served", port=port)
-            watch = asyncio.create_task(self._watch_book())
+            watches = [asyncio.create_task(self._watch_book()), asyncio.create_task(self._watch_usage())]
             try:
                 if await self._wait_for_kafka():
                     await self._run_app()
             finally:
-                watch.cancel()
+                for watch in watches:
+                    watch.cancel()
         if self._failure:
             raise self._described(self._failure)
 
@@ -133,6 +139,13 @@ class Worker:
                     await asyncio.to_thread(self._replay_unknown_trunks)
                 except LedgerError as error:
                     self._fail(error)
+
+    async def _watch_usage(self) -> None:
+        usage = UsageWatch(self._ledger, self._book.current, lambda: datetime.now(UTC))
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if self._is_first_rater():
+                await asyncio.to_thread(usage.look)
 
     def _is_first_rater(self) -> bool:
         """Whether this worker has partition 0 of cdr.leg: of all workers, one replays what has become known."""
