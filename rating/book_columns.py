@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from rating.book import Attached, RateBook
 from rating.charge import ChargeRounding
+from rating.class_verdicts import class_verdicts
 from rating.columns import Flags, Integers
 from rating.dids_batch import OwnNumbers
 from rating.duration import ROUND_UP_FROM
@@ -67,6 +68,8 @@ class BookColumns(NamedTuple):
     zones: Sequence[str]
     plans: Sequence[Plan]
     plan: PlanColumns
+    verdicts: Integers
+    """What each plan says of each class of numbers (`class_verdicts`)."""
     seconds_texts: pa.RecordBatch
     """How each plan makes seconds, and next how it rounds charges, in columns of the ledger."""
     scale_texts: pa.RecordBatch
@@ -100,6 +103,7 @@ class BookColumns(NamedTuple):
             zones,
             known_plans,
             _plan_columns(known_plans, decks, scale),
+            class_verdicts(known_plans),
             table_of(seconds_rounding=[row.seconds_rounding for row in known_plans]),
             _scale_texts(known_plans),
             scales,

@@ -1,20 +1,18 @@
 """Direction and number of each leg of a batch: the twin of `rating.leg` on columns."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from rating.book_columns import BookColumns
+from rating.class_verdicts import CLASSES, FREE, REFUSED
 from rating.columns import Flags, Integers
-from rating.leg import REFUSED_CLASSES
 from rating.numbering.batch import NumberColumn, classify_column
 from rating.numbering.domestic import domestic_column
-from rating.numbering.kinds import Kind, is_neighbour
+from rating.numbering.kinds import is_neighbour
 from rating.trunks_batch import UNKNOWN, positions_of
 from schemas.cdr import Direction
-from schemas.reference import Plan
 
 LEG_COLUMNS = ("calling", "called", "direction", "measured_ms")
 """What a price needs of a record beside its customer and time."""
@@ -22,7 +20,6 @@ LEG_COLUMNS = ("calling", "called", "direction", "measured_ms")
 DIRECTIONS = (Direction.OUTBOUND, Direction.INBOUND, Direction.FORWARD)
 OUTBOUND, INBOUND, FORWARD = range(3)
 
-_ORDINARY, _FREE, _REFUSED = range(3)
 _MICROSECONDS_PER_DAY = 86_400_000_000
 
 
@@ -51,22 +48,12 @@ def read_legs(cdrs: pa.RecordBatch, at: Integers, customer: Integers, book: Book
         for name in ("calling", "called")
     )
     direction, is_by_did = _directions(cdrs, customer, calling, called, book)
-    verdict = _verdicts(called.kinds, book.plans)[book.customers.plan[customer], called.kind]
-    is_free = verdict == _FREE
-    is_plain = (direction != UNKNOWN) & (verdict != _REFUSED) & (is_free | (called.length > 0))
+    number_class = np.array([CLASSES[kind.number_class] for kind in called.kinds], np.int64)[called.kind]
+    verdict = book.verdicts[book.customers.plan[customer], number_class]
+    is_free = verdict == FREE
+    is_plain = (direction != UNKNOWN) & (verdict != REFUSED) & (is_free | (called.length > 0))
     neighbours = np.array([is_neighbour(kind) for kind in called.kinds], np.bool_)
     return Legs(direction, is_by_did, calling, called, neighbours[called.kind], is_free, is_plain)
-
-
-def _verdicts(kinds: Sequence[Kind], plans: Sequence[Plan]) -> Integers:
-    """What each plan says of each kind of number."""
-    return np.array([[_verdict(kind, plan) for kind in kinds] for plan in plans], np.int64).reshape(-1, len(kinds))
-
-
-def _verdict(kind: Kind, plan: Plan) -> int:
-    if kind.number_class in REFUSED_CLASSES or kind.number_class in plan.blocked_classes:
-        return _REFUSED
-    return _FREE if kind.number_class in plan.free_classes else _ORDINARY
 
 
 def _directions(

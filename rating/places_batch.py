@@ -24,17 +24,14 @@ def places_of(legs: Legs, customer: Integers, book: BookColumns) -> Part:
     direction, calling, called, address = np.unravel_index(distinct.dictionary.to_numpy(), sizes)
     found = situs_columns(
         pa.array(DIRECTIONS, pa.string()).take(pa.array(direction)),
-        _taken(_places(legs.calling.kinds), calling),
-        _taken(_places(legs.called.kinds), called),
-        _taken(book.places, address),
+        _places(legs.calling.kinds, calling),
+        _places(legs.called.kinds, called),
+        PlaceColumns(*(column.take(pa.array(address)) for column in book.places)),
     )
     return Part(table_of(**found._asdict()), distinct.indices.to_numpy().astype(np.int64))
 
 
-def _places(kinds: Sequence[Kind]) -> PlaceColumns:
-    columns = zip(*kinds, strict=True)
+def _places(kinds: Sequence[Kind], rows: Integers) -> PlaceColumns:
+    """The places of numbers of these kinds."""
+    columns = zip(*(kinds[row] for row in rows.tolist()), strict=True) if rows.size else ((), (), ())
     return places_of_numbers(*(pa.array(column, pa.string()) for column in columns))
-
-
-def _taken(places: PlaceColumns, rows: Integers) -> PlaceColumns:
-    return PlaceColumns(*(column.take(pa.array(rows)) for column in places))

@@ -38,7 +38,12 @@ class Exceptions(NamedTuple):
     results: pa.RecordBatch
 
     def patched(self, part: Part) -> Part:
-        """The part with these rows, and the table that they are taken from behind it."""
+        """The part with these rows, and the table that they are taken from behind it.
+
+        Of a table that is larger than the batch the rows are taken first, so that it is never copied as a whole.
+        """
+        if part.table.num_rows > len(part.position):
+            part = Part(part.table.take(pa.array(part.position)), np.arange(len(part.position)))
         tables = [part.table, self.results.select(part.table.schema.names)]
         arrays = [pa.concat_arrays([table.column(i) for table in tables]) for i in range(part.table.num_columns)]
         part.position[self.rows] = part.table.num_rows + np.arange(len(self.rows))

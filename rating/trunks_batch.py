@@ -58,6 +58,8 @@ class TrunkTables(NamedTuple):
         line = np.full(cdrs.num_rows, UNKNOWN, np.int64)
         is_open = np.ones(cdrs.num_rows, np.bool_)
         for rule, name in zip(TRUNK_RULES, _COLUMNS, strict=True):
+            if not is_open.any():
+                break
             rows = np.flatnonzero(is_open & _may_name(cdrs, rule))
             if not rows.size:
                 continue

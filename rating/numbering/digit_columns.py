@@ -11,7 +11,6 @@ from rating.columns import Flags, Integers
 DIGITS_MAX = 18
 """Digits that fit 64 bits whatever they are: 011 and a whole E.164 number."""
 
-_REGULAR = rf"^\+?[0-9]{{1,{DIGITS_MAX}}}$"
 _POWER = np.array([10**digits for digits in range(DIGITS_MAX + 1)], np.int64)
 
 
@@ -62,10 +61,12 @@ class DialledColumn(NamedTuple):
 def read_dialled(dialled: pa.Array) -> DialledColumn:
     """Read a column of text; a null is not regular."""
     text = pc.fill_null(dialled, "")
-    is_regular = pc.match_substring_regex(text, _REGULAR)
-    bare = pc.if_else(is_regular, pc.ascii_ltrim(text, "+"), "0")
-    value = pc.cast(bare, pa.int64()).to_numpy(zero_copy_only=False)
+    bare = pc.ascii_ltrim(text, "+")
     length = pc.cast(pc.binary_length(bare), pa.int64()).to_numpy(zero_copy_only=False)
-    regular = is_regular.to_numpy(zero_copy_only=False)
-    plus = pc.starts_with(text, "+").to_numpy(zero_copy_only=False)
-    return DialledColumn(Digits(value, length).where(regular), plus & regular, regular)
+    pluses = pc.cast(pc.binary_length(text), pa.int64()).to_numpy(zero_copy_only=False) - length
+    regular: Flags = pc.ascii_is_decimal(bare).to_numpy(zero_copy_only=False)
+    regular &= (pluses <= 1) & (length <= DIGITS_MAX)
+    if not regular.all():
+        bare = pc.if_else(pa.array(regular), bare, "0")
+    value = pc.cast(bare, pa.int64()).to_numpy(zero_copy_only=False)
+    return DialledColumn(Digits(value, length).where(regular), (pluses > 0) & regular, regular)

@@ -5,7 +5,7 @@ from decimal import Decimal, localcontext
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rating.money import NANOS_MAX, arrow_to_nanos, nanos_to_arrow, nanos_to_decimal, nanos_to_text, parse_nanos
@@ -89,6 +89,7 @@ def test_arrow_column_holds_the_same_amounts(nanos):
     assert [Decimal(value).scaleb(-9) for value in nanos] == column.to_pylist()
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | st.integers(-NANOS_MAX, NANOS_MAX), max_size=20), st.integers(0, 5))
 def test_arrow_becomes_nanos_again(amounts, cut):
     """Whole nanos come back from DECIMAL(18,9), from a slice too; a null is 0."""
