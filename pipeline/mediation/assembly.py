@@ -13,9 +13,10 @@ from typing import NamedTuple
 from pipeline.mediation.batch import LATE_DAYS, mediate_counting
 from pipeline.mediation.chains import PARTS, close_chain, with_media
 from pipeline.mediation.raw import RawBatch
+from pipeline.mediation.suspects import suspected_duplicates
 from pipeline.settings import Source
 from schemas.cdr import CDR, RecordType, cdrs_from_arrow
-from schemas.outcomes import RejectReason
+from schemas.outcomes import Flag, RejectReason
 
 SAME_CALL_WITHIN = timedelta(seconds=2)
 """Two reports of one call have setups less than this apart (R12)."""
@@ -66,6 +67,7 @@ def assemble_records(
     for parts in chains.values():
         _close(parts, now, result)
     _join_media(media, result)
+    _remark_suspects(result.legs)
     result.legs.sort(key=lambda leg: (leg.offset, leg.record_index))
     return result
 
@@ -148,6 +150,11 @@ def _join_media(media: Iterable[CDR], result: Assembled) -> None:
             result.pending.append(record)
     for at, records in of_leg.items():
         result.legs[at] = with_media(result.legs[at], records)
+
+
+def _remark_suspects(legs: list[CDR]) -> None:
+    suspected = suspected_duplicates(legs)
+    legs[:] = [leg._replace(flags=(*leg.flags, Flag.SUSPECT_DUP)) if leg.cdr_id in suspected else leg for leg in legs]
 
 
 def attempts(legs: Sequence[CDR]) -> list[CDR]:

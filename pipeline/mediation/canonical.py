@@ -8,6 +8,7 @@ from pipeline.mediation.draft import Draft, Failure
 from pipeline.mediation.durations import apply_duration_rules, milliseconds_between
 from pipeline.mediation.feed import Feed
 from pipeline.mediation.identity import raw_hash, record_id, unread_id
+from pipeline.mediation.media import apply_media_rules
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.numbers import apply_number_rules
 from pipeline.mediation.times import apply_arrival_rules
@@ -36,6 +37,7 @@ def canonical_cdr(draft: Draft, at: Arrived, feed: Feed[Any], *, late_days: int,
     fields.setdefault("record_type", RecordType.STOP)
     fields.setdefault("source_node", feed.source.node)
     apply_duration_rules(fields, notes, draft.resolution_ms)
+    apply_media_rules(fields, notes)
     apply_cause_rules(fields)
     apply_number_rules(fields, notes, feed)
     apply_arrival_rules(fields, notes, at.received_at, late_days)

@@ -1,4 +1,21 @@
-"""Media figures that are computed from others; for reports only (mediation.md I)."""
+"""Media figures: what is computed from others, and calls without any media (mediation.md I). Never a price."""
+
+from pipeline.mediation.draft import Fields
+from pipeline.mediation.notes import Notes
+from schemas.outcomes import Flag
+
+NO_MEDIA_AFTER_MS = 10_000
+"""An answered call that is longer and got no packet is remarked (R45)."""
+
+
+def apply_media_rules(fields: Fields, notes: Notes) -> None:
+    """Remark an answered call that got no media; it is billable, and the remark is for disputes.
+
+    Where both directions count nothing the media did not pass here, and nothing is known of it.
+    """
+    is_silent = fields.get("packets_in") == 0 and fields.get("packets_out") != 0
+    if is_silent and (fields.get("measured_ms") or 0) > NO_MEDIA_AFTER_MS:
+        notes.warn(Flag.NO_MEDIA)
 
 
 def loss_pct_x100(lost: int | None, received: int | None) -> int | None:

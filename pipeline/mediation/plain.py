@@ -25,7 +25,7 @@ from schemas.cdr import CDR_SCHEMA, INSTANT
 _INPUTS = (
     "started_at", "alerted_at", "answered_at", "released_at", "reported_ms", "ring_ms", "sip_status", "q850",
     "reject_class", "calling_raw", "called_raw", "pai_raw", "diversion_raw",
-    "display_name",
+    "display_name", "packets_in",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from pipeline.mediation.causes import CLASSES, Q850_MAX, STATUS_MAX, class_rank,
 from pipeline.mediation.columns import Mask, Numbers, as_mask
 from pipeline.mediation.durations import DURATION_MAX_MS, TOLERANCE_MS
 from pipeline.mediation.feed import Feed
+from pipeline.mediation.media import NO_MEDIA_AFTER_MS
 from pipeline.mediation.numbers import number_meant
 from pipeline.mediation.party_columns import read_parties
 from pipeline.mediation.times import FUTURE_TOLERANCE
@@ -77,7 +78,7 @@ class Times(NamedTuple):
 
 
 def durations(columns: Columns, times: Times) -> Ruled:
-    """Twin of `durations.apply_duration_rules`, and of the ring time."""
+    """Twin of `durations.apply_duration_rules`, of the ring time, and of `media.apply_media_rules`."""
     measured = _milliseconds(times.released.values - times.answered.values)
     reported = Known.of(columns["reported_ms"])
     answered = times.answered.known
@@ -85,6 +86,8 @@ def durations(columns: Columns, times: Times) -> Ruled:
     agrees = ~reported.known | (np.abs(reported.values - measured) <= TOLERANCE_MS)
     silent = reported.values == 0
     is_plain = ~times.finished | np.where(answered, fits & agrees, silent) & (reported.values >= 0)
+    packets = Known.of(columns["packets_in"])
+    is_plain &= ~(times.finished & answered & packets.known & (packets.values == 0) & (measured > NO_MEDIA_AFTER_MS))
     until = times.answered.or_else(times.released)
     rang = Known(np.maximum(0, _milliseconds(until.values - times.alerted.values)), times.alerted.known & until.known)
     return Ruled(
