@@ -1,7 +1,7 @@
 """Formats and their options as data, for people: the command line and docs/formats.md."""
 
-from collections.abc import Iterator
-from typing import Any, get_args
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from pydantic_core import PydanticUndefined
 
@@ -33,6 +33,27 @@ def option_rows(record_format: Format) -> list[dict[str, str]]:
     ]
 
 
+def formats_page() -> str:
+    """docs/formats.md: every format with its options."""
+    lines = [
+        "# Formats", "",
+        "A source names its format and sets the format's options; [mediation](mediation.md) tells what becomes of its",
+        "records. `trunkline formats` prints this page, which is made from the formats themselves by `make docs`.", "",
+        *_table(format_rows()),
+    ]  # fmt: skip
+    for record_format in FORMATS.values():
+        lines += ["", f"## {record_format.name}", "", f"{record_format.about}: {record_format.tells}.", ""]
+        lines += _table(option_rows(record_format))
+    return "\n".join([*lines, ""])
+
+
+def _table(rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    yield f"| {' | '.join(rows[0])} |"
+    yield "|---" * len(rows[0]) + "|"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row.values())} |"
+
+
 def _meanings(options: type[FeedOptions]) -> Iterator[tuple[str, str]]:
     for name, field in options.model_fields.items():
         if name not in _INTERNAL:
@@ -46,4 +67,5 @@ def _default(options: type[FeedOptions], name: str) -> str:
     default: Any = field.default
     if default is PydanticUndefined:
         return "shipped"
-    return "none" if default is None or get_args(default) else str(default) or "none"
+    is_empty = default is None or (isinstance(default, tuple | str) and not default)
+    return "none" if is_empty else str(default)

@@ -33,7 +33,7 @@ class GenericOptions(FeedOptions):
 class GenericCsvOptions(GenericOptions):
     """Options of CSV exports."""
 
-    separator: str = Field(",", min_length=1, max_length=1)
+    separator: str = Field(",", min_length=1, max_length=1, description="sign between two values")
     columns: tuple[str, ...] = Field((), description="names of the columns; a file's header line gives them, too")
 
 
@@ -57,12 +57,14 @@ class Trailer(BaseModel):
 class FixedWidthOptions(GenericOptions):
     """Options of lines of fixed width."""
 
-    mapping: FactMapping = Field(default_factory=partial(shipped_mapping, "fixed_width"))
+    mapping: FactMapping = Field(
+        default_factory=partial(shipped_mapping, "fixed_width"), description="which part holds which fact"
+    )
     layout: tuple[Part, ...] = Field(min_length=1, description="[name, start, length] of each value")
     record: str = Field("CDR", description="how the lines of calls begin")
-    header: str = "HDR"
-    trailer_mark: str = "TRL"
-    trailer: Trailer | None = None
+    header: str = Field("HDR", description="how a header line begins")
+    trailer_mark: str = Field("TRL", description="how a trailer line begins")
+    trailer: Trailer | None = Field(None, description="where the trailer has its totals; a difference rejects the file")
     duration_part: str = Field("duration_s", description="part that the trailer's total adds up")
 
 
@@ -175,24 +177,27 @@ def _fault(line: str, trailer: Trailer, count: int, seconds: int) -> Mapping[str
     return {}
 
 
+_SHIPPED = "which column or path holds which fact"
+
+
 class _DidwwCsv(GenericCsvOptions):
-    mapping: FactMapping = Field(default_factory=partial(shipped_mapping, "didww_csv"))
+    mapping: FactMapping = Field(default_factory=partial(shipped_mapping, "didww_csv"), description=_SHIPPED)
 
 
 class _DidwwJson(GenericOptions):
-    mapping: FactMapping = Field(default_factory=partial(shipped_mapping, "didww_json"))
+    mapping: FactMapping = Field(default_factory=partial(shipped_mapping, "didww_json"), description=_SHIPPED)
 
 
 class _YetiJson(GenericOptions):
-    mapping: FactMapping = Field(default_factory=partial(shipped_mapping, "yeti_json"))
+    mapping: FactMapping = Field(default_factory=partial(shipped_mapping, "yeti_json"), description=_SHIPPED)
 
 
 class _KamailioEvapi(GenericOptions):
-    mapping: FactMapping = Field(default_factory=partial(shipped_mapping, "kamailio_evapi_json"))
+    mapping: FactMapping = Field(default_factory=partial(shipped_mapping, "kamailio_evapi_json"), description=_SHIPPED)
 
 
 class _JambonzJson(GenericOptions):
-    mapping: FactMapping = Field(default_factory=partial(shipped_mapping, "jambonz_json"))
+    mapping: FactMapping = Field(default_factory=partial(shipped_mapping, "jambonz_json"), description=_SHIPPED)
 
 
 _CSV = Format(
