@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import structlog
 
@@ -15,13 +16,14 @@ from pipeline.registry.book_source import followed_book
 from pipeline.settings import Settings
 from pipeline.sources.spool import SpoolReport, SpoolWorker
 from pipeline.sources.spool_files import find_files, unknown_folders
+from pipeline.usage.watch import UsageWatch
 
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.5
 """Pause between two looks at the spool; it keeps a record from waiting for a second."""
-GIVE_UP_SECONDS = 60
-"""How often open calls are looked at whose time may be over."""
+CHORE_SECONDS = 60
+"""How often open calls whose time may be over are looked at, and fair use."""
 
 
 class NoSpool(Exception):
@@ -44,8 +46,14 @@ def run_spool(settings: Settings, *, once: bool, on_bytes: Callable[[int], None]
     book = followed_book(settings, by_topics=False)
     worker = SpoolWorker(settings, ledger, book.current, _now, on_bytes)
 
+    usage = UsageWatch(ledger, book.current, _now)
+
     def replay() -> None:
         Corrections(settings, ledger, book.current(), _now).replay_unknown_trunks()
+
+    def every_minute() -> None:
+        worker.give_up_open_legs()
+        usage.look()
 
     try:
         replay()
@@ -53,7 +61,7 @@ def run_spool(settings: Settings, *, once: bool, on_bytes: Callable[[int], None]
         if once:
             worker.give_up_open_legs()
         else:
-            report = _keep_looking(worker, book, replay, stop, report)
+            report = _keep_looking(worker, book, _Chores(replay, every_minute), stop, report)
     finally:
         worker.close()
     return report
@@ -63,8 +71,15 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+class _Chores(NamedTuple):
+    """What else there is to do while a spool is watched."""
+
+    on_new_book: Callable[[], None]
+    every_minute: Callable[[], None]
+
+
 def _keep_looking(
-    worker: SpoolWorker, book: WatchedBook, replay: Callable[[], None], stop: threading.Event, report: SpoolReport
+    worker: SpoolWorker, book: WatchedBook, chores: _Chores, stop: threading.Event, report: SpoolReport
 ) -> SpoolReport:
     looks = 0
     while not stop.wait(LOOK_SECONDS):
@@ -75,11 +90,11 @@ def _keep_looking(
             report.finished + found.finished,
         )
         if book.refresh():
-            replay()
+            chores.on_new_book()
         looks += 1
-        if looks * LOOK_SECONDS >= GIVE_UP_SECONDS:
+        if looks * LOOK_SECONDS >= CHORE_SECONDS:
             looks = 0
-            worker.give_up_open_legs()
+            chores.every_minute()
     return report
 
 

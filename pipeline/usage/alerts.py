@@ -1,7 +1,8 @@
 """Alerts while the month runs: fair use at 80 and 100 percent, and calls above the channel limit.
 
 Call `UsageAlerts.look` every minute with a fresh connection; each alert is reported once while the process lives. The
-figures are provisional: the close computes them again from the whole month.
+figures are provisional: the close computes them again from the whole month. Fair use is one sum over the month.
+Counting channels sorts all calls, which is work for a report and not for every minute: `capacity_alerts`.
 """
 
 from typing import NamedTuple
@@ -11,17 +12,19 @@ import structlog
 from prometheus_client import Gauge
 
 TRUNKS = Gauge("usage_alert_trunks", "Trunks with an alert in the running months.", ["alert"])
-_KINDS = ("FAIR_USE_NEAR", "FAIR_USE_OVER", "OVER_CAPACITY")
+_KINDS = ("FAIR_USE_NEAR", "FAIR_USE_OVER")
 
-_ALERTS = """\
+_FAIR_USE = """\
 SELECT trunk_id, 'FAIR_USE_' || alert AS alert, period AS since, used_seconds AS used, allowance_seconds AS of
 FROM fair_use
 WHERE alert IS NOT NULL AND period >= $period
-UNION ALL
+ORDER BY trunk_id, since
+"""
+_CAPACITY = """\
 SELECT trunk_id, 'OVER_CAPACITY' AS alert, strftime(day, '%Y-%m-%d') AS since, peak AS used, channel_limit AS of
 FROM capacity_daily
 WHERE answered_over_limit > 0 AND strftime(day, '%Y-%m') >= $period
-ORDER BY trunk_id, alert, since
+ORDER BY trunk_id, since
 """
 
 log = structlog.get_logger(__name__)
@@ -39,9 +42,14 @@ class Alert(NamedTuple):
     of: int | None
 
 
-def usage_alerts(connection: duckdb.DuckDBPyConnection, period: str) -> list[Alert]:
-    """All alerts of a month and later ones, by the views `fair_use` and `capacity_daily`."""
-    return [Alert(*row) for row in connection.execute(_ALERTS, {"period": period}).fetchall()]
+def fair_use_alerts(connection: duckdb.DuckDBPyConnection, period: str) -> list[Alert]:
+    """Trunks at 80 or 100 percent of their allowance in a month or a later one, by the view `fair_use`."""
+    return [Alert(*row) for row in connection.execute(_FAIR_USE, {"period": period}).fetchall()]
+
+
+def capacity_alerts(connection: duckdb.DuckDBPyConnection, period: str) -> list[Alert]:
+    """Trunks and days with calls answered above the channel limit, by the view `capacity_daily`."""
+    return [Alert(*row) for row in connection.execute(_CAPACITY, {"period": period}).fetchall()]
 
 
 class UsageAlerts:
@@ -51,8 +59,8 @@ class UsageAlerts:
         self._reported: set[tuple[str, str, str]] = set()
 
     def look(self, connection: duckdb.DuckDBPyConnection, period: str) -> list[Alert]:
-        """Log the alerts that are new since the last look, count the trunks of each kind, and return the new ones."""
-        found = usage_alerts(connection, period)
+        """Log the fair-use alerts that are new since the last look, count the trunks, and return the new ones."""
+        found = fair_use_alerts(connection, period)
         for kind in _KINDS:
             TRUNKS.labels(kind).set(len({alert.trunk_id for alert in found if alert.alert == kind}))
         new = [alert for alert in found if alert[:3] not in self._reported]

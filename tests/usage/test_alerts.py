@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import structlog
 
-from pipeline.usage.alerts import Alert, UsageAlerts, usage_alerts
+from pipeline.usage.alerts import Alert, UsageAlerts, capacity_alerts, fair_use_alerts
 from tests.sql.test_views import a_book
 from tests.sql.views_over import views_over
 from tests.usage.rows import TEN, included, on_channel
@@ -26,18 +26,20 @@ def _used(offset: int, seconds: int) -> dict[str, object]:
 def test_at_80_and_100_percent(seconds: int, alert: str | None) -> None:
     """Not a second before."""
     expected = [] if alert is None else [Alert("t1", alert, "2026-10", seconds, ALLOWANCE)]
-    assert expected == usage_alerts(views_over([_used(1, seconds)], ONE_CHANNEL), "2026-10")
+    assert expected == fair_use_alerts(views_over([_used(1, seconds)], ONE_CHANNEL), "2026-10")
 
 
 def test_calls_above_the_limit() -> None:
     """The day is named, with the peak and the limit."""
     rows = [on_channel(1, 0, 60), on_channel(2, 30, 60)]
-    assert [Alert("t1", "OVER_CAPACITY", "2026-10-05", 2, 1)] == usage_alerts(views_over(rows, ONE_CHANNEL), "2026-10")
+    found = capacity_alerts(views_over(rows, ONE_CHANNEL), "2026-10")
+    assert [Alert("t1", "OVER_CAPACITY", "2026-10-05", 2, 1)] == found
+    assert [] == capacity_alerts(views_over(rows, ONE_CHANNEL), "2026-11")
 
 
 def test_earlier_months_are_silent() -> None:
     """A month that is over has been closed, or will be; it is no alert of today."""
-    assert [] == usage_alerts(views_over([_used(1, ALLOWANCE)], ONE_CHANNEL), "2026-11")
+    assert [] == fair_use_alerts(views_over([_used(1, ALLOWANCE)], ONE_CHANNEL), "2026-11")
 
 
 def test_each_alert_is_reported_once() -> None:
