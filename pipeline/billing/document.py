@@ -4,6 +4,7 @@ Amounts are decimal text with two decimals, exact amounts and rates are decimal 
 a binary fraction. Days are ISO dates, half-open where there are two. Fields without a meaning for a document are null.
 """
 
+import json
 from datetime import date
 from hashlib import sha256
 from typing import Annotated, Literal
@@ -29,6 +30,8 @@ class Seller(_Part):
     address_lines: tuple[str, ...] = ()
     contact_lines: tuple[str, ...] = ()
     payment_lines: tuple[str, ...] = ()
+    registration: str = Field("", description="number under which the seller is registered")
+    country: str
 
 
 class Customer(_Part):
@@ -37,6 +40,7 @@ class Customer(_Part):
     account_id: str
     name: str
     address_lines: tuple[str, ...] = ()
+    country: str = Field(description="country of the first service address, else the seller's")
 
 
 class BilledPeriod(_Part):
@@ -176,6 +180,12 @@ NO_DOCUMENT = "0" * 64
 def document_hash(document: bytes) -> str:
     """SHA-256 of a document's bytes. It covers all documents before, because each names the hash of the one before."""
     return sha256(document).hexdigest()
+
+
+def schema_text() -> str:
+    """The published JSON Schema of documents, docs/invoice.schema.json."""
+    schema = InvoiceDocument.model_json_schema() | {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def read_document(document: bytes) -> InvoiceDocument:

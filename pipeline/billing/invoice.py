@@ -76,8 +76,12 @@ def build_document(draft: Draft, place: Place, settings: InvoiceSettings) -> Inv
         seller=Seller(
             name=settings.seller_name, address_lines=settings.seller_address,
             contact_lines=settings.seller_contact, payment_lines=settings.payment_lines,
+            registration=settings.seller_registration, country=settings.seller_country,
         ),
-        customer=Customer(account_id=account.account_id, name=account.name, address_lines=account.address_lines),
+        customer=Customer(
+            account_id=account.account_id, name=account.name, address_lines=account.address_lines,
+            country=next((month.address(trunk).country for trunk in month.trunks()), settings.seller_country),
+        ),
         trunks=tuple(_billed_trunk(month, trunk, draft.charges) for trunk in month.trunks()),
         charges=tuple(_billed_charge(line) for line in draft.charges),
         taxes=tuple(_billed_tax(line) for line in draft.taxes),

@@ -16,6 +16,8 @@ class InvoiceSettings(BaseModel):
     seller_name: str = Field("Example Trunk Provider", description="name of the sender")
     seller_address: tuple[str, ...] = Field((), description="lines of the sender's address")
     seller_contact: tuple[str, ...] = Field((), description="lines such as telephone, e-mail, web site")
+    seller_registration: str = Field("", description="number under which the sender is registered")
+    seller_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = Field("US", description="country of the sender")
     payment_lines: tuple[str, ...] = Field((), description="lines that say where to pay")
     number_prefix: str = Field("TL-", description="text before the running number of a document")
     payment_days: Annotated[int, Field(ge=0, le=PAYMENT_DAYS_MAX)] = Field(

@@ -58,9 +58,14 @@ def day(when: date) -> str:
     return f"{when.day} {when:%B %Y}"
 
 
+def last_day(end: date) -> date:
+    """The day before the end of half-open days."""
+    return end - _DAY
+
+
 def days(first: date, end: date) -> str:
     """The half-open days as people name them: `1 \N{EN DASH} 31 October 2026`."""
-    last = end - _DAY
+    last = last_day(end)
     if first == last:
         return day(first)
     if (first.year, first.month) == (last.year, last.month):

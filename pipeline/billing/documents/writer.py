@@ -16,7 +16,9 @@ import pyarrow as pa
 
 from pipeline.billing.document import read_document
 from pipeline.billing.documents.calls import call_parquet, printed_calls, write_call_csv
+from pipeline.billing.documents.focus import focus_csv
 from pipeline.billing.documents.pdf import render_pdf
+from pipeline.billing.documents.ubl import ubl_xml
 from pipeline.billing.issuing import Issued
 from pipeline.billing.settings import InvoiceSettings
 from pipeline.billing.snapshot import Snapshot, query
@@ -90,7 +92,10 @@ def document_folder(folder: Path, document: Issued) -> Path:
 
 def write_files(folder: Path, issued: Issued, calls: pa.Table) -> None:
     """The files of one document that programs read."""
+    document = read_document(issued.document)
     _replace(folder / f"{issued.document_id}.json", issued.document)
+    _replace(folder / f"{issued.document_id}.ubl.xml", ubl_xml(document))
+    _replace(folder / f"{issued.document_id}.focus.csv", focus_csv(document))
     _replace(folder / f"{issued.document_id}.calls.parquet", call_parquet(calls))
     csv = folder / f"{issued.document_id}.calls.csv"
     write_call_csv(_beside(csv), calls)
