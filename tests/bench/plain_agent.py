@@ -28,7 +28,7 @@ ROWS = 1_000
 
 def main() -> None:
     """Rate so many events of the first source and end."""
-    wanted, settings = int(sys.argv[1]), load_settings()
+    wanted, result, settings = int(sys.argv[1]), Path(sys.argv[2]), load_settings()
     source = settings.sources[0]
     record_format = format_named(source.format)
     feed, book = feed_of(source, record_format.options), load_book(settings.book_path)
@@ -54,7 +54,7 @@ def main() -> None:
                 ledger.append(a_table(*rows), {"plain": done})
                 rows.clear()
             if done == wanted:
-                Path(sys.argv[2]).write_text(str(time.perf_counter() - begun))
+                result.write_text(str(time.perf_counter() - begun))
                 await asyncio.sleep(60)
 
     app.finalize()
