@@ -43,8 +43,8 @@ def test_the_page_shows_what_a_customer_looks_for() -> None:
     text = text_of(a_document(a_fee(1), a_charge(2), a_tax(3)))
     for words_on_page in (
         "INVOICE", "Example Trunk Provider", "Acme", "2 Main Street", "TL-000001", "1 November 2026",
-        "1 \N{EN DASH} 31 October 2026", "1 December 2026", "21.12", "Front desk", "31 of 31", "United Kingdom", "International",
-        "0.012", "10.00", "Wisconsin sales tax", "5 %", "1.00", "Page 1 of 1",
+        "1 \N{EN DASH} 31 October 2026", "1 December 2026", "21.12", "Front desk", "31 of 31", "United Kingdom",
+        "International", "0.012", "10.00", "Wisconsin sales tax", "5 %", "1.00", "Page 1 of 1",
     ):  # fmt: skip
         assert words_on_page in text, words_on_page
 
