@@ -4,6 +4,9 @@ Every problem of every file is reported at once, each with its file and line. `d
 name its currency; area_codes.csv in the folder takes the place of the shipped table of +1 area codes.
 """
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,6 +27,23 @@ def load_book(path: Path) -> RateBook:
     if not path.is_dir():
         expected = "a folder with accounts.yaml, addresses.yaml, plans.yaml, trunks.yaml and decks/, as data/book is"
         raise BookFileError(str(path), [FileProblem(str(path), 1, "", "no folder", expected)])
+    with without_collection():
+        return _load(path)
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Pause the search for garbage, which would look at a million objects again and again that all stay."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _load(path: Path) -> RateBook:
     reading = Reading(path)
     accounts = reading.yaml_table("accounts", Account)
     addresses = reading.yaml_table("addresses", ServiceAddress)
