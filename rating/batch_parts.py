@@ -10,7 +10,7 @@ from rating.book_columns import BookColumns
 from rating.charges_batch import Charges
 from rating.charging import FREE, INCLUDED, METERED
 from rating.columns import Flags, Integers
-from rating.legs_batch import Legs
+from rating.legs_batch import DIRECTIONS, Legs
 from rating.numbering.kinds import Kind
 from rating.periods_batch import periods_of
 from rating.places_batch import places_of
@@ -25,6 +25,7 @@ from schemas.outcomes import State
 _STATES = table_of(state=[State.RATED, State.REJECTED])
 _CHARGE_KINDS = table_of(charge_kind=[METERED, INCLUDED, FREE])
 _FREE = 2
+_DIRECTIONS = table_of(priced_direction=list(DIRECTIONS))
 
 
 class Rows(NamedTuple):
@@ -52,7 +53,7 @@ class Judged(NamedTuple):
     customer: Integers
     """Position in the book's customers, or `NOBODY`."""
     is_rejected: Flags
-    """By mediation."""
+    """By mediation, or because there is no release."""
     is_billed: Flags
     priced: Rows
     """Answered, billed legs of known customers."""
@@ -90,7 +91,7 @@ class Judged(NamedTuple):
         plan = book.customers.plan[self.customer[self.priced.positions]]
         scale = np.where(self.legs.is_free, nothing(book.scale_texts), plan)
         return [
-            Part(book.who, np.where(self.customer == NOBODY, nothing(book.who), self.customer)),
+            Part(book.who, np.where((self.customer == NOBODY) | self.is_rejected, nothing(book.who), self.customer)),
             Part(book.seconds_texts, self.priced.spread(plan, nothing(book.seconds_texts))),
             Part(book.scale_texts, self.priced.spread(scale, nothing(book.scale_texts))),
         ]
@@ -101,6 +102,7 @@ class Judged(NamedTuple):
         rate = np.where(self.charges.rate == NO_ROW, nothing(rates), self.charges.rate)
         places = places_of(self.legs, self.customer[self.priced.positions], book)
         return [
+            Part(_DIRECTIONS, self.priced.spread(np.maximum(self.legs.direction, 0), nothing(_DIRECTIONS))),
             Part(kinds, self.priced.spread(self.legs.called.kind, nothing(kinds))),
             Part(rates, self.priced.spread(rate, nothing(rates))),
             Part(places.table, self.priced.spread(places.position, nothing(places.table))),

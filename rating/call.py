@@ -129,6 +129,7 @@ def _places(leg: PricedLeg, attached: Attached) -> dict[str, Any]:
     calling, called = place_of_number(*leg.calling.kind), place_of_number(*leg.called.kind)
     found = situs(call_ends(leg.direction, calling, called, at_address), at_address)
     return {
+        "priced_direction": leg.direction,
         "number_class": leg.called.kind.number_class,
         "destination_country": leg.called.kind.country,
         "destination_state": leg.called.kind.state,

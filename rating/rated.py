@@ -40,6 +40,7 @@ class RatedCall(NamedTuple):
     service_address_id: str | None = None
     service_address_version: int | None = None
     charge_kind: str | None = None
+    priced_direction: str | None = None
     number_class: str | None = None
     destination_country: str | None = None
     destination_state: str | None = None

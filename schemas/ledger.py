@@ -44,6 +44,7 @@ _PRICE = [
     _field("service_address_id", TEXT, "service address (PPU) of the trunk"),
     _field("service_address_version", pa.int32(), "version of that address as of the call"),
     _field("charge_kind", TEXT, "METERED, INCLUDED (in an UNLIMITED plan) or FREE"),
+    _field("priced_direction", TEXT, "direction that the leg was priced in: the record's, else by the trunk's own DID"),
     _field("number_class", TEXT, "class of the priced number: US_LOWER48_DC, TOLL_FREE, INTERNATIONAL, ..."),
     _field("destination_country", TEXT, "ISO 3166 country of the priced number; 001 for none"),
     _field("destination_state", TEXT, "US state of the priced number"),

@@ -5,6 +5,7 @@
 -- Grain: row_id.
 SELECT
     * REPLACE (
+        coalesce(priced_direction, direction) AS direction,
         regexp_replace(calling, '^(\+?[0-9]{4})[0-9]+', '\1***') AS calling,
         regexp_replace(called, '^(\+?[0-9]{4})[0-9]+', '\1***') AS called,
         regexp_replace(billing_number, '^(\+?[0-9]{4})[0-9]+', '\1***') AS billing_number,

@@ -1,3 +1,4 @@
 -- Every row of the ledger's snapshot, those that a correction replaced included.
 -- Grain: row_id.
-SELECT * FROM ledger_rows
+-- direction: as the leg was priced; as the record says it where it was not
+SELECT * REPLACE (coalesce(priced_direction, direction) AS direction) FROM ledger_rows
