@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schemas.cdr import CDR
 
 BATCH_RECORDS = 10_000
+_OPTIONS_EXPECTED = 'expected a JSON object such as {"direction": "OUTBOUND"}'
 _NEVER_TOO_OLD = 100 * 366
 
 
@@ -58,10 +59,13 @@ def parse(
 
     try:
         settings = json.loads(options)
+    except json.JSONDecodeError as error:
+        fail(f"--options is {options!r}, {_OPTIONS_EXPECTED}: {error}.")
+    if not isinstance(settings, dict):
+        fail(f"--options is {options!r}, {_OPTIONS_EXPECTED}.")
+    try:
         source = Source(name="file", format=format_name, time_zone=time_zone, options=settings)
         read, rejected, skipped = _print_cdrs(file, source)
-    except json.JSONDecodeError as error:
-        fail(f'--options is {options!r}, expected a JSON object such as \'{{"direction": "OUTBOUND"}}\': {error}.')
     except (UnknownFormat, BadSource) as error:
         fail(str(error))
     problems.print(f"{read} CDRs, {rejected} of them rejected; {skipped} lines that are no CDRs")
