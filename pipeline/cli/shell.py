@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,19 +52,20 @@ def shell(ledger: LedgerOption = None, *, mask: MaskOption = False) -> None:
 
 
 def _answer(connection: "duckdb.DuckDBPyConnection", text: str) -> bool:
-    """Print the answer to one statement or what is wrong with it; tell whether it was right."""
+    """Print the answers to the statements of a text, or what is wrong with one; tell whether all were right."""
     import duckdb
     from rich.markup import escape
 
     from pipeline.cli.sql import views
     from pipeline.cli.watched import watched
-    from pipeline.sql.statements import BadQuery, ask
+    from pipeline.sql.statements import BadQuery, ask, statements
 
     if text.startswith("."):
         views() if text == ".views" else console.print(HELP)
         return True
     try:
-        print_answer(watched(connection, lambda: ask(connection, text)))
+        for query in statements(connection, text):
+            print_answer(watched(connection, partial(ask, connection, query)))
     except BadQuery as error:
         problems.print(f"[bold red]{escape(str(error))}[/]")
         return False

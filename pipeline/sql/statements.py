@@ -36,6 +36,11 @@ def ask(connection: duckdb.DuckDBPyConnection, text: str) -> Answer:
     return Answer([column[0] for column in connection.description], _rows(connection, first))
 
 
+def statements(connection: duckdb.DuckDBPyConnection, text: str) -> list[str]:
+    """The statements of a text. BadQuery if it cannot be read."""
+    return [statement.query for statement in _tried(lambda: connection.extract_statements(text))]
+
+
 def only_read(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     """The one statement of a text, if it does not write. BadQuery otherwise."""
     found = _tried(lambda: connection.extract_statements(text))

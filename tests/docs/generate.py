@@ -9,7 +9,9 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from pipeline.cli import app
+from pipeline.mediation.describe import formats_page
 from pipeline.settings import KafkaSettings, Settings, Source
+from tests.docs.ledger_pages import ledger_page, views_page
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 SECTIONS = {
@@ -72,7 +74,13 @@ def _parameter(parameter: click.Parameter) -> str:
     return f"{names}: {text}"
 
 
-PAGES = {"settings.md": settings_page, "cli.md": cli_page}
+PAGES = {
+    "settings.md": settings_page,
+    "cli.md": cli_page,
+    "ledger.md": ledger_page,
+    "views.md": views_page,
+    "formats.md": formats_page,
+}
 
 
 def main() -> None:

@@ -146,10 +146,10 @@ def test_shell_stops_at_a_mistake_in_a_pipe(ledger):
 
 
 def test_shell_lists_views(ledger):
-    """And takes a last statement without a semicolon."""
-    text = run("shell", "--ledger", ledger, stdin=".views\nSELECT 43").stdout
+    """And takes two statements on a line, and a last one without a semicolon."""
+    text = run("shell", "--ledger", ledger, stdin=".views\nSELECT 41; SELECT 42;\nSELECT 43").stdout
     assert "usage_daily" in text
-    assert "43" in text
+    assert {"41", "42", "43"} <= set(text.split())
 
 
 def test_views_are_listed():

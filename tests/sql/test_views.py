@@ -9,7 +9,8 @@ import yaml
 
 from pipeline.sql.catalog import FOLDER, VIEWS, definition
 from pipeline.sql.texts import plain
-from schemas.ledger import USAGE_SCHEMA
+from schemas.cdr import CDR_SCHEMA
+from schemas.ledger import PRICE_FIELDS, USAGE_SCHEMA
 from schemas.reference import ReferenceData
 from tests.sql.views_over import views_over
 
@@ -72,6 +73,12 @@ def test_every_column_is_described(name: str) -> None:
     assert not set(columns) - set(definition(name).columns) - set(USAGE_SCHEMA.names)
     assert not set(definition(name).columns) - set(columns)
     assert not [column for column, type_ in columns.items() if type_ in {"DOUBLE", "FLOAT", "HUGEINT"}]
+
+
+def test_a_cdr_has_no_price() -> None:
+    """The view of records shows every column of the canonical CDR and none that rating adds."""
+    columns = {row[0] for row in views_over().execute("DESCRIBE cdr").fetchall()}
+    assert (set(), set()) == (set(CDR_SCHEMA.names) - columns, set(PRICE_FIELDS) & columns)
 
 
 @pytest.mark.parametrize("name", VIEWS)
