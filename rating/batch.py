@@ -5,7 +5,6 @@ each of them, by the specification itself where it is not plain arithmetic, and 
 refuses are left to the specification, which says why in a sentence; `Rated.one_by_one` counts them.
 """
 
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -15,24 +14,14 @@ import pyarrow.compute as pc
 from rating.batch_parts import Judged, Rows
 from rating.book import RateBook
 from rating.book_columns import book_columns
-from rating.call import rate_call
 from rating.charges_batch import charge_legs
-from rating.columns import Integers
+from rating.charging import NO_STOP
+from rating.columns import Flags, Integers
 from rating.legs_batch import LEG_COLUMNS, read_legs
-from rating.rated_columns import Exceptions, put_together, results_to_arrow
+from rating.one_by_one import rate_one_by_one
+from rating.rated_columns import put_together
 from rating.tables import is_null, is_true
 from rating.trunks_batch import NOBODY
-from schemas.cdr import CDR, Direction
-
-RATING_FIELDS = (
-    "received_at", "is_billed_leg", "calling", "called", "direction", "claimed_trunk_id", "user_name", "provider_id",
-    "source_ip", "started_at", "answered_at", "measured_ms", "flags", "reject_reason", "reject_detail",
-)  # fmt: skip
-"""What rating reads of a record."""
-_BLANK = CDR(
-    source="", source_format="", partition="", offset=0, received_at=datetime.min.replace(tzinfo=UTC),
-    raw_sha256=b"", cdr_id="", call_group_id="",
-)  # fmt: skip
 
 
 class Rated(NamedTuple):
@@ -60,15 +49,17 @@ def rate_counted(cdrs: pa.RecordBatch, book: RateBook) -> Rated:
     # 3. Whose call it is; 4. only answered legs cost money.
     is_lost = is_billed & (customer == NOBODY)
     is_answered = is_billed & ~is_lost & ~is_null(cdrs.column("answered_at"))
+    is_open = is_answered & is_null(cdrs.column("measured_ms"))
     # 5. What it costs: duration, direction, number, rate.
-    priced = Rows(np.flatnonzero(is_answered), cdrs.num_rows)
+    priced = Rows(np.flatnonzero(is_answered & ~is_open), cdrs.num_rows)
     answered, answered_at, payer = priced.of(cdrs.select(LEG_COLUMNS)), at[priced.positions], customer[priced.positions]
     legs = read_legs(answered, answered_at, payer, columns)
     charges = charge_legs(answered, legs, answered_at, payer, columns)
     is_lost[priced.positions[~charges.is_plain]] = True
-    judged = Judged(at, customer, is_rejected, is_billed, priced, legs, charges)
-    exceptions = _one_by_one(cdrs, np.flatnonzero(is_lost), book)
-    return Rated(put_together(cdrs, judged.parts(columns), judged.figures(), exceptions), len(exceptions.rows))
+    judged = Judged(at, customer, is_rejected | is_open, is_billed, priced, legs, charges)
+    exceptions = rate_one_by_one(cdrs, np.flatnonzero(is_lost), book)
+    given = {"flags": cdrs.column("flags"), **_reasons(cdrs, is_open)}
+    return Rated(put_together(given, judged.parts(columns), judged.figures(), exceptions), len(exceptions.rows))
 
 
 def _call_times(cdrs: pa.RecordBatch) -> Integers:
@@ -78,14 +69,10 @@ def _call_times(cdrs: pa.RecordBatch) -> Integers:
     return instants
 
 
-def _one_by_one(cdrs: pa.RecordBatch, rows: Integers, book: RateBook) -> Exceptions:
-    """What the specification makes of these rows."""
-    left = _read(cdrs.select(RATING_FIELDS).take(pa.array(rows))) if rows.size else []
-    return Exceptions(rows, results_to_arrow([rate_call(cdr, book) for cdr in left]))
-
-
-def _read(cdrs: pa.RecordBatch) -> list[CDR]:
-    """The records as far as rating reads them."""
-    rows = zip(*(column.to_pylist() for column in cdrs.columns), strict=True)
-    read = [_BLANK._replace(**dict(zip(RATING_FIELDS, row, strict=True))) for row in rows]
-    return [cdr._replace(direction=Direction(cdr.direction)) if cdr.direction else cdr for cdr in read]
+def _reasons(cdrs: pa.RecordBatch, is_open: Flags) -> dict[str, pa.Array]:
+    """Why records are not priced: what mediation says, or that their release has not come."""
+    columns = {name: cdrs.column(name) for name in ("reject_reason", "reject_detail")}
+    if is_open.any():
+        mask = pa.array(is_open)
+        columns = {name: pc.if_else(mask, text, columns[name]) for name, text in zip(columns, NO_STOP, strict=True)}
+    return columns

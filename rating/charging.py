@@ -18,6 +18,13 @@ from schemas.reference import Package, Plan
 METERED, INCLUDED, FREE = "METERED", "INCLUDED", "FREE"
 """`charge_kind` of the ledger."""
 
+NO_STOP = Refusal(
+    RejectReason.NO_STOP,
+    "The record has an answer and no duration: found neither measured_ms nor a release. Send the record of the "
+    "release, or correct this one, then replay the rejects of reason NO_STOP.",
+)
+"""Why a START is not priced, whose STOP has not come."""
+
 
 class Charged(NamedTuple):
     """What a leg costs and the sums that it comes from."""
@@ -39,11 +46,7 @@ class Charged(NamedTuple):
 def call_seconds(cdr: CDR, plan: Plan) -> int | Refusal:
     """Whole seconds of an answered call by the plan's rounding."""
     if cdr.measured_ms is None:
-        return Refusal(
-            RejectReason.NO_STOP,
-            "The record has an answer and no duration: found neither measured_ms nor a release. Send the record of the "
-            "release, or correct this one, then replay the rejects of reason NO_STOP.",
-        )
+        return NO_STOP
     if cdr.measured_ms < 0:
         return Refusal(
             RejectReason.NEG_DURATION,

@@ -1,6 +1,6 @@
 """The ratings of a batch, put together from small tables and positions in them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -57,18 +57,19 @@ class Exceptions(NamedTuple):
 
 
 def put_together(
-    cdrs: pa.RecordBatch, parts: Sequence[Part], figures: Figures, exceptions: Exceptions
+    columns: Mapping[str, pa.Array], parts: Sequence[Part], figures: Figures, exceptions: Exceptions
 ) -> pa.RecordBatch:
-    """Take every part by its positions and add what the records bring: flags, and the reason of a rejected one."""
-    columns = {name: cdrs.column(name) for name in ("reject_reason", "reject_detail", "flags")}
-    columns |= {
+    """Take every part by its positions; `columns` are flags and reasons, which each row has of its own."""
+    flags = columns["flags"]
+    columns = {
+        **columns,
         "call_seconds": pa.array(figures.call_seconds, mask=figures.has_none),
         "billed_seconds": pa.array(figures.billed_seconds, mask=figures.has_none),
         "charge": _masked(nanos_to_arrow(figures.charge_nanos), figures.has_none),
     }
     if exceptions.rows.size:
         columns = {name: exceptions.replaced(name, column) for name, column in columns.items() if name != "flags"}
-        columns["flags"] = cdrs.column("flags")
+        columns["flags"] = flags
         parts = [exceptions.patched(part) for part in parts]
     for part in parts:
         position = pa.array(part.position)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
@@ -16,17 +17,7 @@ class Period(NamedTuple):
     @classmethod
     def month(cls, name: str, time_zone: str = "UTC") -> Self:
         """Read `2026-10` as that month in `time_zone` (an IANA name). ValueError says what was expected."""
-        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", name):
-            raise ValueError(f"Period {name!r} is not a month. Write year and month, such as 2026-10.")
-        zone = ZoneInfo(time_zone)
-        year, month = int(name[:4]), int(name[5:])
-        first = date(year, month, 1)
-        following = date(year + month // 12, month % 12 + 1, 1)
-        return cls(
-            name,
-            datetime.combine(first, time(), zone).astimezone(UTC),
-            datetime.combine(following, time(), zone).astimezone(UTC),
-        )
+        return cls(name, *_month(name, time_zone))
 
     @classmethod
     def containing(cls, instant: datetime, time_zone: str = "UTC") -> Self:
@@ -36,3 +27,18 @@ class Period(NamedTuple):
     def contains(self, instant: datetime) -> bool:
         """Half-open: the start belongs to the period, the end to the next."""
         return self.start <= instant < self.end
+
+
+@lru_cache(maxsize=4096)
+def _month(name: str, time_zone: str) -> tuple[datetime, datetime]:
+    """Start and end of a month."""
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", name):
+        raise ValueError(f"Period {name!r} is not a month. Write year and month, such as 2026-10.")
+    zone = ZoneInfo(time_zone)
+    year, month = int(name[:4]), int(name[5:])
+    first = date(year, month, 1)
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return (
+        datetime.combine(first, time(), zone).astimezone(UTC),
+        datetime.combine(following, time(), zone).astimezone(UTC),
+    )

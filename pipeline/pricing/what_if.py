@@ -14,10 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.pricing.revisions import Revision
-from rating.batch import RATING_FIELDS, rate_batch
+from rating.batch import rate_batch
 from rating.book import RateBook
 from rating.columns import Integers
 from rating.money import arrow_to_nanos, nanos_to_decimal
+from rating.one_by_one import RATING_FIELDS
 from schemas.cdr import CDR_SCHEMA
 from schemas.outcomes import RejectReason, State
 
