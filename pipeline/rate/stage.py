@@ -80,13 +80,12 @@ class RateStage:
 
     def _unless_corrected(self, attempt: Callable[[], RateOutcome]) -> RateOutcome:
         """Try again when a person's correction came first; the partition is still this worker's."""
-        before = dict(self._marks)
         try:
             return attempt()
         except ConcurrentWriter:
             self._ledger.refresh()
             names = [name for name in self._marks if name != self._corrections]
-            if any(self._ledger.mark(name) != self._marks[name] for name in names if name in before):
+            if any(self._ledger.mark(name) != self._marks[name] for name in names):
                 raise
             return attempt()
 
