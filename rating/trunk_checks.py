@@ -99,6 +99,7 @@ def _host_problems(trunk: Trunk) -> Iterator[Finding]:
             address = ip_address(host)
         except ValueError:
             continue
+        address = getattr(address, "ipv4_mapped", None) or address
         network = next((network for network in NOT_PUBLIC if address in network), None)
         if network is not None:
             yield "source_hosts", f"{host}, which lies in {network}", "a public address that is the customer's own"
