@@ -20,4 +20,4 @@ SELECT
     (rate_per_minute::DECIMAL(38, 9) * 1000000000)::BIGINT AS rate_nanos,
     (connection_fee::DECIMAL(38, 9) * 1000000000)::BIGINT AS fee_nanos
 FROM ordered
-WHERE used_before + call_seconds > allowance_seconds
+WHERE call_seconds > 0 AND used_before + call_seconds > allowance_seconds

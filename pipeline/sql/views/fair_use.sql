@@ -5,7 +5,7 @@
 -- Grain: trunk_id, period.
 -- used_seconds: whole seconds of the included calls
 -- allowance_seconds: seconds that the plan includes for the whole month; null where the book does not know the trunk
--- used_percent: whole percent of the allowance, rounded down
+-- used_percent: whole percent of the allowance, rounded down; null where there is none
 -- alert: OVER from 100 percent on, NEAR from 80 percent on, else null
 WITH used AS (
     SELECT
@@ -69,7 +69,7 @@ SELECT
     used.period,
     used.used_seconds,
     allowances.allowance_seconds,
-    used.used_seconds * 100 // allowances.allowance_seconds AS used_percent,
+    used.used_seconds * 100 // nullif(allowances.allowance_seconds, 0) AS used_percent,
     CASE
         WHEN used.used_seconds >= allowances.allowance_seconds THEN 'OVER'
         WHEN used.used_seconds * 100 >= allowances.allowance_seconds * 80 THEN 'NEAR'
