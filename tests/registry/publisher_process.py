@@ -1,6 +1,7 @@
 """A publisher that dies between Kafka and the database.
 
-`python -m tests.registry.publisher_process URL SERVERS PREFIX`: it sends what waits, is acknowledged, and ends itself with SIGKILL before a row is marked.
+`python -m tests.registry.publisher_process URL SERVERS PREFIX` sends what waits, is acknowledged, and ends itself with
+SIGKILL before a row is marked.
 """
 
 import os
