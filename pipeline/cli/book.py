@@ -1,6 +1,6 @@
 """Commands about reference data: whether the book loads, and what a dialled number is on a trunk."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +10,7 @@ from pipeline.cli.output import JsonOption, fail, print_rows
 
 if TYPE_CHECKING:
     from rating.book import RateBook
+    from rating.numbering.kinds import Number
     from rating.numbering.profiles import DiallingProfile
 
 book = typer.Typer(help="The book: accounts, plans, trunks, addresses and decks.", no_args_is_help=True)
@@ -75,6 +76,8 @@ def number(
         "number": read.e164,
         **read.kind._asdict(),
     }
+    if trunk is not None:
+        row["in plan"] = _included(read, found, trunk, day)
     print_rows([row], as_json=as_json)
     if read.kind.number_class in {NumberClass.INVALID, NumberClass.UNKNOWN_NANP}:
         raise typer.Exit(1)
@@ -89,6 +92,19 @@ def open_book(folder: Path | None) -> "RateBook":
         return load_book(folder or load_settings().book_path)
     except BookFileError as error:
         fail(str(error))
+
+
+def _included(read: "Number", found: "RateBook", trunk: str, day: date) -> str:
+    """Whether the plan of a trunk includes outbound calls to the number."""
+    from rating.numbering.domestic import is_domestic
+    from schemas.reference import Package
+
+    plan = found.plan_at(found.trunks[trunk].plan_id, datetime.combine(day, time(), UTC))
+    if plan is None:
+        return "no plan in force"
+    if plan.package is not Package.UNLIMITED:
+        return "no, METERED"
+    return "yes, within fair use" if is_domestic(read, plan) else "no, metered"
 
 
 def _plan_text(profile: "DiallingProfile") -> str:

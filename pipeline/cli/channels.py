@@ -7,6 +7,7 @@ import typer
 from pipeline.cli.book import BookOption, open_book
 from pipeline.cli.opened import LedgerOption, open_views
 from pipeline.cli.output import JsonOption, fail, print_rows, problems
+from pipeline.cli.sql import TABLE_ROWS
 
 PeriodArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="Month, such as 2026-10.")]
 
@@ -37,7 +38,9 @@ def fair_use(
     used = trace.fair_use
     calls = [call._asdict() for call in trace.calls if call.overage_seconds or not overage]
     problems.print(f"Allowance: {allowance_sum(trace)}", soft_wrap=True)
-    print_rows(calls, as_json=as_json, title=f"{trunk}, {period}")
+    print_rows(calls if as_json else calls[:TABLE_ROWS], as_json=as_json, title=f"{trunk}, {period}")
+    if len(calls) > TABLE_ROWS and not as_json:
+        problems.print(f"Only the first {TABLE_ROWS} calls are shown; take them all with --json.")
     problems.print(
         f"{len(trace.calls)} calls used {used.used_seconds} seconds, {used.remaining_seconds} are left; "
         f"overage {used.overage_seconds} seconds, {trace.charge:f}",

@@ -68,3 +68,18 @@ def test_what_is_wrong_is_said(arguments: tuple[str, ...], message: str) -> None
     code, _, err = _run("number", "--book", BOOK, *arguments)
     assert 2 == code
     assert message in " ".join(err.split())
+
+
+@pytest.mark.parametrize(
+    ("trunk", "dialled", "answer"),
+    [
+        ("heron-dispatch", "6085550199", "yes, within fair use"),
+        ("heron-dispatch", "7124320100", "no, metered"),
+        ("heron-dispatch", "4165550100", "no, metered"),
+        ("heron-drivers", "6085550199", "no, METERED"),
+    ],
+)
+def test_whether_the_plan_includes_it(trunk: str, dialled: str, answer: str) -> None:
+    """A domestic number, a listed prefix, Canada; a METERED plan includes nothing."""
+    _, (row,), _ = _run("number", dialled, "--trunk", trunk, "--on", "2026-10-01", "--book", BOOK)
+    assert answer == row["in plan"]
