@@ -162,6 +162,7 @@ class PartitionMemory:
         current = [(part, into) for part, into in parts if part.row and part.row.row_id not in replaced]
         suspended = {part.cdr.cdr_id for part, _ in current if part.cdr.reject_reason in SUSPENDED}
         waiting = [part for part, into in current if part.row and (part.row.state != State.MERGED or into in suspended)]
+        waiting.sort(key=lambda part: (part.cdr.received_at, part.cdr.partition, part.cdr.offset, part.cdr.record_index))
         media = [part for part in waiting if part.cdr.record_type is RecordType.MEDIA]
         legs = [_resumed(part) for part in waiting if part.cdr.record_type is not RecordType.MEDIA]
         return self._grouped(legs, "chain"), self._grouped(media, "stop_group")
