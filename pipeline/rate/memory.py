@@ -162,7 +162,7 @@ class PartitionMemory:
         current = [(part, into) for part, into in parts if part.row and part.row.row_id not in replaced]
         suspended = {part.cdr.cdr_id for part, _ in current if part.cdr.reject_reason in SUSPENDED}
         waiting = [part for part, into in current if part.row and (part.row.state != State.MERGED or into in suspended)]
-        waiting.sort(key=lambda part: (part.cdr.received_at, part.cdr.partition, part.cdr.offset, part.cdr.record_index))
+        waiting.sort(key=_arrival)
         media = [part for part in waiting if part.cdr.record_type is RecordType.MEDIA]
         legs = [_resumed(part) for part in waiting if part.cdr.record_type is not RecordType.MEDIA]
         return self._grouped(legs, "chain"), self._grouped(media, "stop_group")
@@ -204,6 +204,12 @@ def _resumed(part: Part) -> Part:
         return part
     cdr = part.cdr._replace(reject_reason=None, reject_detail=None, provable_ms=None, closing_reason=None)
     return part._replace(cdr=cdr)
+
+
+def _arrival(part: Part) -> tuple[datetime, str, int, int]:
+    """Parts of a leg are joined in the order in which they came."""
+    cdr = part.cdr
+    return cdr.received_at, cdr.partition, cdr.offset, cdr.record_index
 
 
 def _merged_into(rows: pa.RecordBatch) -> list[str | None]:
