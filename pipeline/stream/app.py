@@ -63,7 +63,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "broker_rebalance_timeout": SESSION_SECONDS,
         "broker_heartbeat_interval": SESSION_SECONDS / 4,
         "broker_request_timeout": 30,
-        "broker_commit_interval": 2,
+        "broker_commit_interval": 3,
         "consumer_max_fetch_size": FETCH_BYTES,
         "ConsumerScheduler": WholeFetches,
         "producer_max_request_size": REQUEST_BYTES,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from aiokafka.errors import KafkaError as ClientError
 from faust.types import TP
 from kafka.errors import KafkaError
 
@@ -113,14 +114,21 @@ class Worker:
         try:
             await app.start()
             await self._end.wait()
-        except (KafkaError, OSError) as error:
+        except (KafkaError, ClientError, OSError) as error:
             self._fail(error)
         finally:
             for task in tasks:
                 task.cancel()
             log.info("worker_stopping", reason=repr(self._failure) if self._failure else "told to")
             app.has_failed = self._failure is not None
+            await self._stop(app)
+
+    async def _stop(self, app: WorkerApp) -> None:
+        try:
             await asyncio.wait_for(app.stop(), _END_SECONDS)
+        except TimeoutError:
+            # What was not committed is read again, by the marks of the ledger.
+            log.warning("worker_did_not_stop", after_seconds=_END_SECONDS)
 
     async def _watch_app(self, app: WorkerApp) -> None:
         await app.wait_until_stopped()

@@ -13,7 +13,7 @@ from click import Command
 from pipeline.cli import app
 from pipeline.settings import Settings
 from tests.stream.feed import events, send
-from tests.stream.workers import WorkerProcess, run_command, states, wait_for_rows
+from tests.stream.workers import WorkerProcess, states, wait_for_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -30,8 +30,7 @@ CONDITIONS = {"service_started", "service_healthy", "service_completed_successfu
 
 def test_the_file_has_the_form_of_compose() -> None:
     """Only keys of the specification; every service has an image; what it waits for and mounts is there."""
-    extensions = {key for key in COMPOSE if key.startswith("x-")}
-    assert {"name", "services", "volumes"} == set(COMPOSE) - extensions
+    assert {"name", "services", "volumes"} == set(COMPOSE)
     for name, service in COMPOSE["services"].items():
         assert set(service) <= SERVICE_KEYS, name
         assert service["image"]
@@ -104,10 +103,10 @@ def test_the_same_commands_work_without_containers(tmp_path: Path, kafka: str) -
     }  # fmt: skip
     (tmp_path / "trunkline.yaml").write_text(yaml.safe_dump(config))
     settings = Settings(**config)
-    done = run_command(tmp_path, *COMPOSE["services"]["topics"]["command"])
-    assert (0, True) == (done.returncode, "4 topics created" in done.stdout), done.stderr
     assert ["worker"] == COMPOSE["services"]["worker"]["command"]
     with WorkerProcess(tmp_path, name="one") as one, WorkerProcess(tmp_path, name="two") as two:
+        for worker in (one, two):
+            worker.wait_for("partitions_assigned")
         send(settings, events(range(100)))
         wait_for_rows(settings, 100, 60, one, two)
     assert {"RATED": 100} == dict(states(settings))
