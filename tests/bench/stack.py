@@ -42,10 +42,12 @@ class Stack:
     def __init__(self, folder: Path, address: str) -> None:
         self.folder = folder
         self.kafka = KafkaSettings(bootstrap_servers=address, raw_partitions=PARTITIONS, leg_partitions=PARTITIONS)
-        self.ledger = folder / "ledger"
+        self.ledger_url = folder / "ledger"
+        self.ledger = self.ledger_url / "usage"
+        """The Delta table of the rows."""
         self._config = folder / "trunkline.yaml"
         self._config.write_text(
-            f"ledger_url: {self.ledger}\nbook_path: {BOOK}\nlate_days: {NEVER_TOO_OLD}\n"
+            f"ledger_url: {self.ledger_url}\nbook_path: {BOOK}\nlate_days: {NEVER_TOO_OLD}\n"
             f"kafka: {{bootstrap_servers: '{address}', raw_partitions: {PARTITIONS}, leg_partitions: {PARTITIONS}}}\n"
             f"sources: [{{name: {SOURCE}, format: native_json, node: edge}}]\n"
         )

@@ -37,7 +37,7 @@ def _plain_agent(one: Stack) -> float:
     result = one.folder / "plain.txt"
     with one.process(sys.executable, "-m", "tests.bench.plain_agent", str(PLAIN_EVENTS), str(result)):
         one.wait_for(lambda: result.is_file() and bool(result.read_text()))
-    one.ledger.rename(one.folder / "plain-ledger")
+    one.ledger_url.rename(one.folder / "plain-ledger")
     return PLAIN_EVENTS / float(result.read_text())
 
 
