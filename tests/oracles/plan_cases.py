@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from rating.channels import DayLimit, Segment, allowance_seconds, channel_fee, exact_fee, local_day, segments
 from rating.concurrency import Concurrency, HeldChannel, LimitFrom, concurrency
-from rating.concurrency_batch import Limits, stretches, summarise
+from rating.concurrency_batch import Held, Limits, stretches, summarise
 from rating.duration import whole_seconds
 from rating.fair_use import EligibleCall, FairUse, OverageRate, overage_charge, split_calls
 from rating.fair_use_batch import included_seconds
@@ -151,7 +151,7 @@ def _in_columns(calls: list[HeldChannel], since: datetime, limit: int) -> tuple[
         np.array([to_microseconds(call[part]) for call in calls], np.int64) for part in (0, 1)
     )  # fmt: skip
     limits = Limits(np.zeros(1, np.int64), np.array([to_microseconds(since)]), np.array([limit]))
-    columns = summarise(stretches(np.zeros(len(calls), np.int64), answered, released, limits), 1)
+    columns = summarise(stretches(Held.whole(np.zeros(len(calls), np.int64), answered, released), limits), 1)
     peak, first, over, total, _ = (int(column[0]) for column in columns)
     return peak, first, over, total
 

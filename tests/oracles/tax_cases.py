@@ -51,6 +51,7 @@ from tests.oracles.tax_bills import (
     state_tax,
     trunk_of,
 )
+from tests.oracles.tax_plans import fair_use
 
 
 @lru_cache
@@ -467,4 +468,5 @@ KINDS: dict[str, Callable[[JsonObject], JsonObject]] = {
     "fet": fet,
     "self_rate": self_rate,
     "invoice": invoice,
+    "fair_use": fair_use,
 }

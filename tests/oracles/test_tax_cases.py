@@ -18,7 +18,6 @@ from tests.oracles.tax_cases import KINDS
 ROOT = Path(__file__).resolve().parents[2]
 FILE = Path(os.environ.get("TRUNKLINE_ORACLES", ROOT.parent / "shared" / "oracles")) / "tax_cases.json"
 EXACT = {"base", "interstate", "intrastate", "international"}
-PLAN_RULES = pytest.mark.xfail(condition="fair_use" not in KINDS, reason="rating has no fair use yet", strict=True)
 
 if not FILE.is_file():
     pytest.skip(f"{FILE.name} is not in TRUNKLINE_ORACLES", allow_module_level=True)
@@ -52,9 +51,7 @@ def agrees(expected: object, actual: object, name: str = "") -> bool:
             return expected == actual and isinstance(expected, bool) == isinstance(actual, bool)
 
 
-@pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=PLAN_RULES if kind == "fair_use" else ()) for kind in sorted(CASES)]
-)
+@pytest.mark.parametrize("kind", sorted(CASES))
 def test_every_case_of_a_kind_is_exact(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     """None is skipped; what differs is shown with its title, expectation and result."""
     results = [(case, KINDS[kind](case["input"])) for case in CASES[kind]]
