@@ -22,6 +22,7 @@ SUBJECTS: tuple[str, ...] = (
     "ledger",
     "rejects",
     "status",
+    "report",
     "worker",
     "corrections",
     "simulate",

@@ -1,7 +1,7 @@
 """What a user may ask: statements that only read, and what went wrong in the user's own words."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import duckdb
@@ -30,9 +30,13 @@ class Answer(NamedTuple):
 
 def ask(connection: duckdb.DuckDBPyConnection, text: str) -> Answer:
     """Run one statement that only reads, up to its first rows. BadQuery says what is wrong with it."""
-    query = only_read(connection, text)
+    return ask_with(connection, only_read(connection, text), {})
+
+
+def ask_with(connection: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object]) -> Answer:
+    """Run a query of this program, up to its first rows."""
     connection.abort()
-    first = _tried(lambda: connection.execute(query).fetchmany(ROWS_AT_ONCE))
+    first = _tried(lambda: connection.execute(query, dict(parameters)).fetchmany(ROWS_AT_ONCE))
     return Answer([column[0] for column in connection.description], _rows(connection, first))
 
 
