@@ -6,11 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import duckdb
+import pyarrow.compute as pc
 
+from pipeline.billing.schema import BILLING_SCHEMA, Part
+from pipeline.billing.table import BillingTable
 from pipeline.ledger.table import UsageLedger
-from pipeline.sql.connection import connect_to
+from pipeline.sql.connection import connect_to, is_local, store
 
 FRESH_SECONDS = 1.0
+BILLING = {"billing_documents": Part.DOCUMENT, "billing_lines": Part.LINE}
 
 
 class Ledger:
@@ -24,6 +28,7 @@ class Ledger:
         self._clock = clock
         self._lock = threading.Lock()
         self._ledger: UsageLedger | None = None
+        self._billing: BillingTable | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._read_at = 0.0
 
@@ -43,10 +48,28 @@ class Ledger:
             return self._connection.cursor()
 
     def _open(self, now: float) -> None:
-        if self._ledger is None:
+        if self._ledger is None or self._billing is None:
             self._ledger = UsageLedger.open(self._url, self._options)
-        seen = self._ledger.version
+            self._billing = BillingTable.open(self._url, self._options)
+        seen = (self._ledger.version, self._billing.version)
         self._ledger.refresh()
-        if self._connection is None or self._ledger.version != seen:
+        self._billing.refresh()
+        if self._connection is None or (self._ledger.version, self._billing.version) != seen:
             self._connection = connect_to(self._ledger)
+            for view, part in BILLING.items():
+                _bind(self._connection, view, self._billing, part, is_local=is_local(self._ledger))
         self._read_at = now
+
+
+def _bind(
+    connection: duckdb.DuckDBPyConnection, view: str, billing: BillingTable, part: Part, *, is_local: bool
+) -> None:
+    """Let a view show one part of the billing table."""
+    files = billing.files(part)
+    if not files:
+        store(connection, view, BILLING_SCHEMA.empty_table())
+    elif is_local:
+        connection.read_parquet(files).create_view(view)
+    else:
+        rows = billing.dataset().to_table(filter=pc.field("part") == part.value)
+        store(connection, view, rows)

@@ -39,6 +39,11 @@ def _alpha3_by_alpha2() -> dict[str, str]:
     return {country.alpha2: country.alpha3 for country in countries().values()}
 
 
+def alpha2_codes() -> frozenset[str]:
+    """The two-letter codes of ISO 3166-1; Kosovo's XK, which numbering uses, is none of them."""
+    return frozenset(_alpha3_by_alpha2())
+
+
 def country_of(alpha2: str) -> Country:
     """The country of a two-letter code that the registry has stored."""
     return countries()[_alpha3_by_alpha2()[alpha2]]

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from pipeline.registry.api import addresses, history, operator_connect, routes, trunks
+from pipeline.registry.api import addresses, history, operator_connect, routes, trunks, usage
 from pipeline.registry.api.access import Allowances
 from pipeline.registry.api.errors import answer_errors
 from pipeline.registry.api.gate import Gate
@@ -29,7 +29,7 @@ def build_app(registry: Registry, ledger: Ledger | None = None, *, is_gated: boo
     app.state.allowances = Allowances()
     answer_errors(app)
     # Literal paths come before those with an id.
-    for module in (addresses, trunks, history, routes, operator_connect):
+    for module in (addresses, trunks, history, routes, operator_connect, usage):
         app.include_router(module.router)
     app.add_api_route("/health", lambda: {"status": "up"}, include_in_schema=False)
     if is_gated:
