@@ -10,6 +10,7 @@ from pipeline.mediation.columns import Mask, as_mask
 from pipeline.mediation.values import figure
 
 _WHOLE = "^[0-9]{1,9}$"
+_LONG = "^[0-9]{1,17}$"
 NO_TEXT = pa.scalar(None, pa.string())
 
 
@@ -35,6 +36,12 @@ def whole_numbers(texts: pa.Array, blank: int | None = None) -> tuple[pa.Array, 
     if blank is not None:
         numbers = pc.if_else(pa.array(empty), pa.scalar(blank, pa.int64()), numbers)
     return numbers, plain | empty
+
+
+def long_numbers(texts: pa.Array) -> tuple[pa.Array, Mask]:
+    """As `whole_numbers` for up to 17 digits, of texts that may be missing."""
+    plain = matches(texts.fill_null(""), _LONG)
+    return pc.if_else(pa.array(plain), texts, NO_TEXT).cast(pa.int64()), plain | as_mask(texts.is_null())
 
 
 def mapped(texts: pa.Array, meaning: Callable[[str], object], data_type: pa.DataType) -> pa.Array:

@@ -29,7 +29,19 @@ class FreeSwitchOptions(FeedOptions):
     trunk_variable: str = Field("accountcode", description="variable that names the trunk")
 
 
-_TIMES = {
+PARTIES = {
+    "calling_raw": ("sip_from_user", "caller_id_number"),
+    "called_raw": ("sip_req_user", "destination_number", "sip_to_user"),
+    "pai_raw": ("sip_P-Asserted-Identity", "sip_h_P-Asserted-Identity"),
+    "diversion_raw": ("sip_h_Diversion",),
+    "display_name": ("sip_from_display", "caller_id_name"),
+    "ingress_call_id": ("sip_call_id",),
+    "user_name": ("sip_auth_username",),
+    "source_ip": ("sip_network_ip", "sip_received_ip"),
+    "egress_trunk_group": ("sip_gateway_name", "sip_gateway"),
+}
+"""Variables of each field, of which the first that is there counts."""
+TIMES = {
     "started_at": ("start", "created_time"),
     "alerted_at": ("progress", "progress_time"),
     "answered_at": ("answer", "answered_time"),
@@ -47,9 +59,9 @@ def draft_of_variables(variables: Variables, node: str | None, feed: Feed[FreeSw
         "leg_id": leg_id,
         "parent_leg_id": None if call == leg_id else call,
         "direction": feed.options.direction,
-        "is_billed_leg": _is_billed(feed.options.direction, is_caller_leg=is_caller_leg),
-        **_parties(variables),
-        **{name: _instant(variables, *names) for name, names in _TIMES.items()},
+        "is_billed_leg": is_billed(feed.options.direction, is_caller_leg=is_caller_leg),
+        **{field: _first(variables, *names) for field, names in PARTIES.items()},
+        **{name: _instant(variables, *names) for name, names in TIMES.items()},
         **_duration(variables),
         **_outcome(variables, is_caller_leg=is_caller_leg),
         **_media(variables),
@@ -59,27 +71,13 @@ def draft_of_variables(variables: Variables, node: str | None, feed: Feed[FreeSw
     return Draft((leg_id,), call, fields, notes)
 
 
-def _is_billed(direction: Direction | None, *, is_caller_leg: bool) -> bool:
+def is_billed(direction: Direction | None, *, is_caller_leg: bool) -> bool:
     """The leg to or from the customer bills: the caller's leg of a call out, the callee's of a call in (R30)."""
     return is_caller_leg == (direction is not Direction.INBOUND)
 
 
 def _first(variables: Variables, *names: str) -> str | None:
     return next((variables[name] for name in names if variables.get(name)), None)
-
-
-def _parties(variables: Variables) -> Fields:
-    return {
-        "calling_raw": _first(variables, "sip_from_user", "caller_id_number"),
-        "called_raw": _first(variables, "sip_req_user", "destination_number", "sip_to_user"),
-        "pai_raw": _first(variables, "sip_P-Asserted-Identity", "sip_h_P-Asserted-Identity"),
-        "diversion_raw": _first(variables, "sip_h_Diversion"),
-        "display_name": _first(variables, "sip_from_display", "caller_id_name"),
-        "ingress_call_id": variables.get("sip_call_id"),
-        "user_name": variables.get("sip_auth_username"),
-        "source_ip": _first(variables, "sip_network_ip", "sip_received_ip"),
-        "egress_trunk_group": _first(variables, "sip_gateway_name", "sip_gateway"),
-    }
 
 
 def _instant(variables: Variables, event: str, time_name: str) -> datetime | None:
