@@ -18,8 +18,8 @@ from pipeline.mediation.zoned_times import ZonedClock
 from schemas.cdr import RecordType
 from schemas.outcomes import RejectReason
 
-_ATTRIBUTE = re.compile(r"\s*([A-Za-z][\w-]*) = (.*)\Z")
-_RECORDS = {"Start": RecordType.START, "Interim-Update": RecordType.INTERIM, "Stop": RecordType.STOP}
+_ATTRIBUTE = re.compile(r"^[ \t]*([A-Za-z][\w-]*) = (.*)$", re.MULTILINE)
+RECORDS = {"Start": RecordType.START, "Interim-Update": RecordType.INTERIM, "Stop": RecordType.STOP}
 _RESTARTS = frozenset({"Accounting-On", "Accounting-Off"})
 _HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{1,2}\Z")
 
@@ -29,7 +29,7 @@ Attributes = Mapping[str, str]
 def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
     """Read one packet."""
     text, notes = readable(value)
-    attributes = _attributes(text)
+    attributes = attributes_of(text)
     status = attributes.get("Acct-Status-Type")
     if status is None:
         raise Unreadable(
@@ -37,22 +37,20 @@ def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
         )
     if status in _RESTARTS:
         return [Skip(status)]
-    if status not in _RECORDS:
-        raise bad_field("Acct-Status-Type", status, f"one of {', '.join([*_RECORDS, *sorted(_RESTARTS)])}")
-    return [_draft(attributes, _RECORDS[status], feed, notes)]
+    if status not in RECORDS:
+        raise bad_field("Acct-Status-Type", status, f"one of {', '.join([*RECORDS, *sorted(_RESTARTS)])}")
+    return [_draft(attributes, RECORDS[status], feed, notes)]
 
 
-def _attributes(text: str) -> dict[str, str]:
+def attributes_of(text: str) -> dict[str, str]:
     """Names and values; a vendor pair counts under its own name. The first of equal names stays."""
     found: dict[str, str] = {}
-    for line in text.splitlines():
-        matched = _ATTRIBUTE.match(line)
-        if not matched:
-            continue
-        name, content = matched[1], matched[2].strip().strip('"')
+    for name, written in _ATTRIBUTE.findall(text):
+        content = written.strip().strip('"')
         if name.endswith("AVPair"):
-            name, _, content = content.partition("=")
-        found.setdefault(name, content)
+            name, _, content = content.partition("=")  # noqa: PLW2901 - the pair's own name
+        if name not in found:
+            found[name] = content
     return found
 
 
@@ -116,7 +114,7 @@ def _outcome(attributes: Attributes) -> Fields:
     cause = attributes.get("h323-disconnect-cause")
     q850 = q850_or_none(whole_number("Acme-Disconnect-Cause", attributes.get("Acme-Disconnect-Cause")))
     return {
-        "q850": q850 or _hexadecimal_cause(cause),
+        "q850": q850 or hexadecimal_cause(cause),
         "sip_status": sip_status(attributes.get("Acme-SIP-Status")),
         "native_cause": cause or attributes.get("Acct-Terminate-Cause"),
         "ingress_call_id": attributes.get("Acme-Session-Ingress-CallId"),
@@ -124,7 +122,7 @@ def _outcome(attributes: Attributes) -> Fields:
     }
 
 
-def _hexadecimal_cause(text: str | None) -> int | None:
+def hexadecimal_cause(text: str | None) -> int | None:
     """`10` is 16: Cisco-style causes are hexadecimal (R38)."""
     return q850_or_none(int(text, 16)) if text and _HEXADECIMAL.match(text) else None
 
