@@ -6,6 +6,7 @@ accounts that their calls fit in memory; 4. gather, draft, number; 5. commit doc
 again from the table, so running again is always safe. Two closers cannot both commit: the table counts documents.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -23,6 +24,7 @@ from pipeline.billing.office import Office, chosen_accounts, open_office
 from pipeline.billing.parked import Parked, out_of_balance, unknown_account
 from pipeline.billing.snapshot import Snapshot
 from pipeline.settings import Settings
+from schemas.reference import ServiceAddress
 
 CALLS_AT_ONCE = 1_000_000
 """Calls of the accounts that one commit closes; an account is never divided."""
@@ -210,10 +212,12 @@ def _strangers(snapshot: Snapshot) -> Iterator[Parked]:
 
 def _pin(office: Office, drafts: Iterable[Draft]) -> None:
     """Keep the jurisdictions that these documents used: a later document of the same days finds them again."""
+    by_day: dict[date, list[ServiceAddress]] = defaultdict(list)
+    for draft in drafts:
+        by_day[draft.issued_on] += (draft.month.address(trunk) for trunk in draft.month.trunks())
     try:
-        for draft in drafts:
-            month = draft.month
-            office.provider.pin((month.address(trunk) for trunk in month.trunks()), draft.issued_on)
+        for day, addresses in by_day.items():
+            office.provider.pin(addresses, day)
     except OSError as error:
         raise ReadOnlyTaxFolder(error) from error
 

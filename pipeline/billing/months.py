@@ -4,7 +4,9 @@ Days are local dates of the account's zone, half-open; `rating.channels` decides
 that changes within the month cuts the stretches once more.
 """
 
+from collections import defaultdict
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -66,8 +68,8 @@ class Month(NamedTuple):
 
     def trunks(self) -> list[Trunk]:
         """The account's trunks in service on any day of the month, by id."""
-        own = [trunk for trunk in self.book.trunks.values() if trunk.account_id == self.account.account_id]
-        return sorted((trunk for trunk in own if self.segments(trunk)), key=lambda trunk: trunk.trunk_id)
+        own = _trunks_by_account(self.book).get(self.account.account_id, ())
+        return [trunk for trunk in own if self.segments(trunk)]
 
     def segments(self, trunk: Trunk) -> list[Segment]:
         """Stretches of equal plan and limit, in order of days."""
@@ -113,3 +115,12 @@ class Month(NamedTuple):
 
     def _midnight_after(self, day: date) -> datetime:
         return datetime.combine(day + timedelta(days=1), datetime.min.time(), ZoneInfo(self.account.time_zone))
+
+
+@lru_cache(maxsize=2)
+def _trunks_by_account(book: RateBook) -> dict[str, list[Trunk]]:
+    """The trunks of each account in order of their ids."""
+    found: dict[str, list[Trunk]] = defaultdict(list)
+    for trunk in sorted(book.trunks.values(), key=lambda trunk: trunk.trunk_id):
+        found[trunk.account_id].append(trunk)
+    return found

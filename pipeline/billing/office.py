@@ -5,8 +5,8 @@ from typing import NamedTuple
 from pipeline.billing.errors import UnknownAccount
 from pipeline.billing.settings import InvoiceSettings
 from pipeline.billing.table import BillingTable
-from pipeline.book import load_book
 from pipeline.ledger.table import UsageLedger
+from pipeline.registry.book_source import current_book
 from pipeline.settings import Settings
 from pipeline.tax.provider import Provider, load_provider
 from rating.book import RateBook
@@ -27,7 +27,7 @@ def open_office(settings: Settings) -> Office:
     return Office(
         UsageLedger.open(settings.ledger_url, settings.storage_options),
         BillingTable.open(settings.ledger_url, settings.storage_options),
-        load_book(settings.book_path),
+        current_book(settings),
         load_provider(settings.tax_path),
         settings.invoice,
     )

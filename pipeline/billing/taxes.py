@@ -68,7 +68,7 @@ def _request(bill: Bill, lines: Sequence[Line]) -> TaxRequest | TaxStop | None:
     in_service = {month.address(trunk).address_id: month.address(trunk) for trunk in trunks}
     charges = charge_lines(lines)
     named = {charge.address_id for charge in charges} - in_service.keys()
-    earlier = [month.address(trunk) for trunk in month.book.trunks.values() if month.address(trunk).address_id in named]
+    earlier = [month.address(trunk) for trunk in month.book.trunks.values()] if named else []
     counted = [month.channel_counts(trunk) for trunk in trunks] if bill.counts_channels else []
     if not charges and not counted:
         return None
@@ -78,7 +78,7 @@ def _request(bill: Bill, lines: Sequence[Line]) -> TaxRequest | TaxStop | None:
         bill_date=bill.bill_date,
         period=(month.first_day, month.end_day),
         lines=charges,
-        addresses=[*in_service.values(), *earlier],
+        addresses=[*in_service.values(), *(address for address in earlier if address.address_id in named)],
         trunks=counted,
     )
 

@@ -88,12 +88,13 @@ def _amount_bases(
     shares: dict[tuple[Jurisdiction, date], list[tuple[str, Fraction, Fraction]]] = defaultdict(list)
     for situated in lines:
         line = situated.line
-        if line.charge_class not in tax.charge_classes:
+        targets = tax.targets(situated.jurisdictions)
+        if not targets or line.charge_class not in tax.charge_classes:
             continue
         day = tax_point(request.bill_date, line.service_date, tax.date_basis)
         earlier = included.get(line.line_id, Fraction())
         amount, billed = situated.parts.within(scopes) + earlier, situated.billed.within(scopes) + earlier
-        for jurisdiction in tax.targets(situated.jurisdictions) if amount else ():
+        for jurisdiction in targets if amount else ():
             shares[jurisdiction, day].append((line.line_id, amount, billed))
     return {key: _sum(rows) for key, rows in shares.items()}
 
