@@ -40,7 +40,7 @@ step "One raw topic for each SBC, and the topic between the two stages." \
 step "Two workers share the partitions." \
   "trunkline worker >demo/worker-1.log 2>&1 & running+=(\$!); trunkline worker >demo/worker-2.log 2>&1 & running+=(\$!)"
 
-step "Three SBCs send a day of calls." \
+step "Five SBCs send a day of calls." \
   "trunkline simulate --profile ${DEMO_PROFILE:-demo} --seed 2026 --truth demo/truth.parquet --kafka --json | tee demo/sent.json"
 
 sent=$(sed 's/.*"records": *\([0-9]*\).*/\1/' demo/sent.json)

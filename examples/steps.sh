@@ -21,8 +21,12 @@ ask_and_close() {
     GROUP BY ALL ORDER BY calls DESC LIMIT 10\""
 
   step "What could not be priced waits with its reason, to be corrected and replayed." \
-    "trunkline sql 'SELECT reject_reason, sum(records)::BIGINT AS records FROM reject_reasons
-    GROUP BY ALL ORDER BY records DESC, reject_reason'"
+    "trunkline rejects"
+
+  local broken
+  broken=$(trunkline sql --csv "SELECT row_id FROM rejects ORDER BY reject_reason <> 'BAD_QUOTE', row_id LIMIT 1" | tail -n 1 | tr -d '\r"')
+  step "One of them: its bytes, where reading stopped, and what was expected there." \
+    "trunkline rejects show '$broken'"
 
   local dearest
   dearest=$(trunkline sql --csv 'SELECT cdr_id FROM usage ORDER BY charge DESC, cdr_id LIMIT 1' | tail -n 1 | tr -d '\r"')

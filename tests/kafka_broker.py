@@ -149,6 +149,9 @@ class KafkaBroker:
             self._process.kill()
             self._process.wait()
         self._process = None
+        if self._log is not None:
+            self._log.close()
+            self._log = None
 
 
 def _free_port() -> int:

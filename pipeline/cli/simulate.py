@@ -78,8 +78,12 @@ def _sbcs(settings: "Settings") -> "Sequence[Sbc]":
     for source in settings.sources:
         if source.format not in WRITERS:
             fail(f"Source {source.name} has format {source.format}; the simulator writes {', '.join(WRITERS)}.")
+        for name, needed in WRITERS[source.format].options.items():
+            if source.options.get(name) != needed:
+                fail(f"Source {source.name} needs options: {{{name}: {needed!r}}} to read what the simulator writes.")
     return [
-        Sbc(source.name, source.format, source.node or source.name, source.time_zone) for source in settings.sources
+        Sbc(source.name, source.format, source.node or source.name, source.time_zone, options=source.options)
+        for source in settings.sources
     ]
 
 

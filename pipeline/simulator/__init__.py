@@ -5,8 +5,8 @@ of `rating` or `pipeline.mediation` is used, so that the truth is a second opini
 """
 
 from pipeline.simulator.profiles import PROFILES, Profile
-from pipeline.simulator.sbcs import THREE_SBCS, Sbc
+from pipeline.simulator.sbcs import FIVE_SBCS, THREE_SBCS, Sbc
 from pipeline.simulator.spool import Simulated, write_spool
 from pipeline.simulator.world import World, build_world
 
-__all__ = ["PROFILES", "THREE_SBCS", "Profile", "Sbc", "Simulated", "World", "build_world", "write_spool"]
+__all__ = ["FIVE_SBCS", "PROFILES", "THREE_SBCS", "Profile", "Sbc", "Simulated", "World", "build_world", "write_spool"]

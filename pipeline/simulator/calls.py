@@ -75,7 +75,8 @@ def draw_calls(world: World, first: int, count: int, block: int = 0, blocks: int
             outcome[at] = outcomes.REFUSED
             answer[at] = release[at] = start[at] + _REFUSED_MS
     sbc = _sbcs(world, rng, routed)
-    may_hide = inbound | np.array([one.format == "native_json" for one in world.sbcs])[sbc]
+    is_native = np.array([one.format == "native_json" for one in world.sbcs])[sbc]
+    routed, may_hide = routed & is_native, inbound | is_native
     calling, called, asserted = _parties(world, rng, trunk, inbound, may_hide)
     return Calls(
         first + np.arange(count), trunk, np.where(inbound, INBOUND, OUTBOUND), routed, calling, called, asserted,

@@ -58,13 +58,21 @@ def hours(records: Records) -> Iterator[tuple[int, int, int]]:
 def text_of(records: Records, world: World, sbc: Sbc) -> pa.ChunkedArray:
     """One line with its line end for each record, without any damage."""
     writer = writer_named(sbc.format)
-    return pa.chunked_array(lines(writer.parts(records, world, sbc), len(records.call)), pa.string())
+    if writer.groups is None:
+        return pa.chunked_array(lines(writer.parts(records, world, sbc), len(records.call)), pa.string())
+    number = writer.groups(records)
+    kinds = [np.flatnonzero(number == kind) for kind in np.unique(number)]
+    texts = [list(lines(writer.parts(records.take(at), world, sbc), len(at))) for at in kinds]
+    order = np.argsort(np.concatenate([*kinds, []])).astype(np.int64)
+    return pa.chunked_array([array for text in texts for array in text], pa.string()).take(pa.array(order))
 
 
 def values_of(records: Records, world: World, sbc: Sbc, faults: tuple[str, ...]) -> list[bytes]:
     """The bytes of each record without its line end, damaged where a fault says so."""
     writer = writer_named(sbc.format)
-    values = [value.removesuffix(b"\n") for value in text_of(records, world, sbc).cast(pa.binary()).to_pylist()]
+    values = [
+        value.removesuffix(writer.line_end) for value in text_of(records, world, sbc).cast(pa.binary()).to_pylist()
+    ]
     for fault, damage in (("F17", writer.cut_off[0]), ("F18", writer.reshape)):
         for at in np.flatnonzero(records.fault == faults.index(fault)) if fault in faults else ():
             values[at] = damage(values[at])

@@ -1,6 +1,7 @@
 """The nodes that report calls: which format each writes, in which time zone, and how it joins records of one call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pipeline.settings import Source
@@ -17,11 +18,15 @@ class Sbc(NamedTuple):
     """Of local stamps, for formats that have them."""
     share: float = 1.0
     """Its part of the calls, relative to the others."""
+    options: Mapping[str, str] = MappingProxyType({})
+    """Options of the source."""
 
     @property
     def settings(self) -> Source:
         """What `sources` of the settings says of this feed."""
-        return Source(name=self.source, format=self.format, node=self.node, time_zone=self.time_zone)
+        return Source(
+            name=self.source, format=self.format, node=self.node, time_zone=self.time_zone, options=dict(self.options)
+        )
 
 
 THREE_SBCS: Sequence[Sbc] = (
@@ -29,13 +34,23 @@ THREE_SBCS: Sequence[Sbc] = (
     Sbc("edge-portland", "freeswitch_json", "pdx-fs-1", share=0.3),
     Sbc("edge-atlanta", "asterisk_csv", "atl-pbx-1", "America/New_York", share=0.2),
 )
-"""Three nodes, three formats: what the demo runs."""
+"""Three nodes, three formats."""
+
+FIVE_SBCS: Sequence[Sbc] = (
+    *THREE_SBCS,
+    Sbc("edge-chicago", "oracle_csv", "chi-sbc-1", "America/Chicago", share=0.3),
+    Sbc("edge-frankfurt", "ribbon_act", "fra-sbc-1", share=0.2, options={"customer_group": "^cust-(.+)$"}),
+)
+"""Five nodes, five formats: what the demo runs, all with equal shares."""
 
 
 def sources_yaml(sbcs: Sequence[Sbc]) -> str:
     """The section `sources` of trunkline.yaml for these nodes."""
-    lines = ["sources:"]
-    for sbc in sbcs:
-        zone = f", time_zone: {sbc.time_zone}" if sbc.time_zone != "UTC" else ""
-        lines.append(f"  - {{name: {sbc.source}, format: {sbc.format}, node: {sbc.node}{zone}}}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(["sources:", *map(_source_yaml, sbcs)]) + "\n"
+
+
+def _source_yaml(sbc: Sbc) -> str:
+    zone = f", time_zone: {sbc.time_zone}" if sbc.time_zone != "UTC" else ""
+    told = ", ".join(f"{name}: {value!r}" for name, value in sbc.options.items())
+    options = f", options: {{{told}}}" if told else ""
+    return f"  - {{name: {sbc.source}, format: {sbc.format}, node: {sbc.node}{zone}{options}}}"

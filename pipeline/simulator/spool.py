@@ -15,6 +15,7 @@ from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.truth import TRUTH_SCHEMA, Written, truth_table
 from pipeline.simulator.world import World
 from pipeline.simulator.writers import writer_named
+from pipeline.simulator.writing import Writer
 
 
 class Simulated(NamedTuple):
@@ -81,9 +82,9 @@ class _SpoolRun:
             for path, start, end in self._places(sbc, records):
                 name, before = f"{sbc.source}/{path.name}", self._lines[path] - (end - start)
                 written.files.extend([name] * (end - start))
-                written.lines.extend(range(before + 1, before + 1 + end - start))
+                written.lines.extend(line_numbers(written.writer, before, end - start))
                 with path.open("ab") as file:
-                    file.writelines(value + b"\n" for value in values[start:end])
+                    file.writelines(value + written.writer.line_end for value in values[start:end])
             table.write_table(truth_table(written, self._world, block.faults))
 
     def _places(self, sbc: Sbc, records: Records) -> Iterator[tuple[Path, int, int]]:
@@ -98,6 +99,12 @@ class _SpoolRun:
         """What has been written so far."""
         records = sum(self._lines.values())
         return Simulated(self._world.profile.calls, records, self._before, len(self._lines), self._faults, truth)
+
+
+def line_numbers(writer: Writer, before: int, count: int) -> range:
+    """The last lines of so many records behind `before` others; a blank line behind a record is not its own."""
+    first = (before + 1) * writer.lines - (writer.lines > 1)
+    return range(first, first + count * writer.lines, writer.lines)
 
 
 def file_name(sbc: Sbc, hour: int) -> str:

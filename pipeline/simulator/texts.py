@@ -4,7 +4,7 @@ A part that is one of a few thousand texts (a second of the day, four digits of 
 much faster than formatting it; the text around it belongs to the choices, so that a missing part leaves nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -55,12 +55,47 @@ def identity(before: str, numbers: Positions, after: str = "") -> list[Coded]:
     ]
 
 
-def iso_instant(before: str, millis: Millis, known: Mask, after: str = '"') -> list[Coded]:
+def iso_instant(before: str, millis: Millis, known: Mask, after: str = '"', zone: str = "Z") -> list[Coded]:
     """`2026-10-05T12:34:56.789Z`."""
     return [
         *_day_and_second(before, "T", millis, known),
-        Coded(_milliseconds(f"Z{after}"), np.where(known, millis % 1_000, -1)),
+        Coded(_milliseconds(f"{zone}{after}"), np.where(known, millis % 1_000, -1)),
     ]
+
+
+def zoned_stamp(millis: Millis, known: Mask, zone: str, pattern: str) -> list[Coded]:
+    """`08:34:56.789`, then the date and the zone's abbreviation as `strftime` writes them by that pattern."""
+    local = millis + local_offsets(millis, zone)
+    return [
+        Coded(_seconds_of_day(""), np.where(known, local % DAY_MS // 1_000, -1)),
+        Coded(_milliseconds(""), np.where(known, local % 1_000, -1)),
+        local_date(millis, known, zone, pattern),
+    ]
+
+
+def local_date(millis: Millis, known: Mask, zone: str, pattern: str) -> Coded:
+    """The date in a zone, as `strftime` writes it."""
+    hours, at = np.unique(millis // HOUR_MS, return_inverse=True)
+    names = [(_EPOCH_DAY + timedelta(hours=int(hour))).astimezone(ZoneInfo(zone)).strftime(pattern) for hour in hours]
+    return coded("", names, np.where(known, at, -1))
+
+
+def local_time(millis: Millis, known: Mask, zone: str) -> Coded:
+    """`08:34:56` in a zone."""
+    local = millis + local_offsets(millis, zone)
+    return Coded(_seconds_of_day(""), np.where(known, local % DAY_MS // 1_000, -1))
+
+
+def separated(count: int, fields: Mapping[int, Sequence[Part]], separator: str = ",") -> list[Part]:
+    """A line of so many columns; those that are not named, from 1, are empty."""
+    parts: list[Part] = []
+    gap = ""
+    for position in range(1, count + 1):
+        if position in fields:
+            parts += [gap, *fields[position]] if gap else [*fields[position]]
+            gap = ""
+        gap += separator if position < count else "\n"
+    return [*parts, gap]
 
 
 def local_stamp(before: str, millis: Millis, known: Mask, zone: str, after: str = '"') -> list[Coded]:

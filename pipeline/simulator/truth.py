@@ -13,12 +13,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.simulator.calls import Mask
+from pipeline.simulator.outcomes import NORMAL_UNANSWERED
 from pipeline.simulator.prices import Prices, expected_prices
 from pipeline.simulator.records import INTERIM, START, Records
 from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.traffic import Millis
 from pipeline.simulator.world import World
-from pipeline.simulator.writing import Writer, call_id, leg_id, record_type, to_resolution
+from pipeline.simulator.writing import Writer, call_id, leg_id, printed_times, record_types
 from schemas.cdr import INSTANT
 from schemas.ledger import MONEY
 from schemas.outcomes import RejectReason, State
@@ -57,9 +58,11 @@ class Written(NamedTuple):
 def truth_table(written: Written, world: World, faults: Sequence[str]) -> pa.Table:
     """What has to become of these records."""
     records, writer = written.records, written.writer
-    start, answer, release = (
-        to_resolution(column, writer.resolution_ms) for column in (records.start, records.answer, records.release)
-    )
+    start, answer, release = printed_times(records, writer)
+    types = record_types(records, writer)
+    if not writer.zero_is_answered:
+        empty = records.answered & (release == answer)
+        records = records._replace(outcome=np.where(empty, NORMAL_UNANSWERED, records.outcome))
     measured = np.where(records.answered, release - answer, 0)
     states, reasons = _states(records, writer, faults)
     prices = expected_prices(records._replace(answer=answer), measured, world)
@@ -82,10 +85,10 @@ def truth_table(written: Written, world: World, faults: Sequence[str]) -> pa.Tab
                 f"call {call}".encode() if two else digest
                 for call, two, digest in zip(calls, twice, hashes, strict=True)
             ],
-            "cdr_id": _record_ids(written, world, reasons),
+            "cdr_id": _record_ids(written, world, reasons, types),
             "call_id": calls,
             "leg_id": [leg_id(records, world, at) for at in count],
-            "record_type": [record_type(records, at) for at in count],
+            "record_type": types,
             "fault": [faults[number] if number >= 0 else None for number in records.fault.tolist()],
             "is_copy": records.copy > 0,
             "trunk_id": [world.trunks[trunk].trunk_id for trunk in records.trunk.tolist()],
@@ -125,7 +128,7 @@ def _states(
     for fault in ("F1", "F2", "F24"):
         states[_is_fault(records, faults, fault) & copied] = State.DUPLICATE
     for fault, reason in {
-        "F3": RejectReason.KEY_CONFLICT, "F9": RejectReason.NEG_DURATION,
+        "F3": RejectReason.KEY_CONFLICT, "F9": writer.negative,
         "F17": writer.cut_off[1], "F18": RejectReason.UNKNOWN_LAYOUT,
     }.items():  # fmt: skip
         hit = _is_fault(records, faults, fault)
@@ -146,13 +149,17 @@ def _with_refusals(
     return np.where(refused, State.REJECTED, states), np.where(refused, prices.reasons, reasons)
 
 
-def _record_ids(written: Written, world: World, reasons: npt.NDArray[np.object_]) -> list[str | None]:
+def _record_ids(
+    written: Written, world: World, reasons: npt.NDArray[np.object_], types: Sequence[str]
+) -> list[str | None]:
     """Hash of source, node, native key and type; what cannot be read has none."""
-    unread = {RejectReason.TRUNCATED, RejectReason.BAD_QUOTE, RejectReason.UNKNOWN_LAYOUT}
+    unread = {
+        RejectReason.TRUNCATED, RejectReason.BAD_QUOTE, RejectReason.UNKNOWN_LAYOUT, RejectReason.BAD_FIELD,
+    }  # fmt: skip
     ids: list[str | None] = []
     for at, reason in enumerate(reasons):
         key = written.writer.native_key(written.records, world, at)
-        text = _SEPARATOR.join([written.sbc.source, written.sbc.node, *key, record_type(written.records, at)])
+        text = _SEPARATOR.join([written.sbc.source, written.sbc.node, *key, types[at]])
         ids.append(None if reason in unread else sha256(text.encode()).hexdigest()[:_ID_CHARACTERS])
     return ids
 

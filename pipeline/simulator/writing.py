@@ -1,17 +1,27 @@
 """What a format is to the simulator: how records become lines, and what is left of their times in it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from pipeline.simulator.calls import Mask
-from pipeline.simulator.records import MAIN_LEG, RECORD_TYPES, STOP, Records
+from pipeline.simulator.parties import Positions
+from pipeline.simulator.records import RECORD_TYPES, Records
 from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.texts import Part
 from pipeline.simulator.traffic import Millis
 from pipeline.simulator.world import World
 from schemas.outcomes import RejectReason
+
+
+class Times(NamedTuple):
+    """Setup, answer and release of records; the answer of an unanswered call is of no use."""
+
+    start: Millis
+    answer: Millis
+    release: Millis
 
 
 class Writer(NamedTuple):
@@ -30,7 +40,25 @@ class Writer(NamedTuple):
     """Makes a line that no layout knows (fault F18)."""
     resolution_ms: int = 1
     """Of its stamps."""
-    record_types: frozenset[int] = frozenset({STOP})
+    negative: RejectReason = RejectReason.NEG_DURATION
+    """What a release before the answer is rejected for (fault F9)."""
+    times: Callable[[Records, int], Times] | None = None
+    """What its stamps leave of the times of records, where that is more than to cut them to its resolution."""
+    types: Callable[[Records], Sequence[str]] | None = None
+    """Types of records, where the format has its own idea of them."""
+    options: Mapping[str, str] = MappingProxyType({})
+    """Options that a source of this format needs, so that its reader finds the customer."""
+    groups: Callable[[Records], Positions] | None = None
+    """Number of the kind of line of each record, where a format has several; `parts` is asked for each kind alone."""
+    zero_is_answered: bool = True
+    """Whether a call of 0 ms is told from an unanswered one."""
+    lines: int = 1
+    """Lines of a record in a file, a blank one behind it included."""
+
+    @property
+    def line_end(self) -> bytes:
+        """What stands behind a record in a file."""
+        return b"\n" if self.lines == 1 else b"\n\n"
 
 
 def leg_id(records: Records, world: World, at: int) -> str:
@@ -43,23 +71,24 @@ def call_id(records: Records, world: World, at: int) -> str:
     return f"{world.tag}-{records.call[at]:08d}@sim"
 
 
-def record_type(records: Records, at: int) -> str:
-    """The type, as the canonical record names it."""
-    return str(RECORD_TYPES[records.record_type[at]])
+def record_types(records: Records, writer: Writer) -> list[str]:
+    """The types, as the canonical record names them."""
+    if writer.types is not None:
+        return list(writer.types(records))
+    return [str(RECORD_TYPES[number]) for number in records.record_type.tolist()]
 
 
-def to_resolution(millis: Millis, resolution_ms: int) -> Millis:
-    """An instant as a clock of that resolution prints it."""
-    floored: Millis = millis // resolution_ms * resolution_ms
-    return floored
+def printed_times(records: Records, writer: Writer) -> Times:
+    """The times as the stamps of a format tell them."""
+    if writer.times is not None:
+        return writer.times(records, writer.resolution_ms)
+    start, answer, release = (
+        column // writer.resolution_ms * writer.resolution_ms
+        for column in (records.start, records.answer, records.release)
+    )
+    return Times(start, answer, release)
 
 
 def every(records: Records) -> Mask:
     """A mask of all records."""
     return np.ones(len(records.call), bool)
-
-
-def is_main(records: Records) -> Mask:
-    """The legs of calls, without forwarded ones and attempts."""
-    main: Mask = records.leg == MAIN_LEG
-    return main

@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.simulator.calls import CODECS, INBOUND
 from pipeline.simulator.outcomes import OUTCOMES, RELEASED_BY
 from pipeline.simulator.parties import Positions, texts
-from pipeline.simulator.records import ATTEMPT, INTERIM, RECORD_TYPES, START, STOP, Records
+from pipeline.simulator.records import ATTEMPT, INTERIM, RECORD_TYPES, STOP, Records
 from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.texts import Part, Whole, coded, identity, iso_instant
 from pipeline.simulator.world import World
@@ -135,5 +135,4 @@ WRITER = Writer(
     native_key=_native_key,
     cut_off=(lambda line: line[: len(line) * 3 // 5].rstrip(b"}"), RejectReason.TRUNCATED),
     reshape=lambda line: b'{"node":"unknown",' + line[1:],
-    record_types=frozenset({STOP, START, INTERIM, ATTEMPT}),
 )

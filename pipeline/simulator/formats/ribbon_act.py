@@ -1,0 +1,106 @@
+"""Ribbon (Sonus) SBC core, ACT files: STOP and ATTEMPT lines, ticks of 10 ms, stamps of tenths (cdr-formats.md 2.2)."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.simulator.formats import trunk_groups
+from pipeline.simulator.formats.damage import half, open_quote
+from pipeline.simulator.outcomes import OUTCOMES
+from pipeline.simulator.parties import Positions
+from pipeline.simulator.records import Records
+from pipeline.simulator.sbcs import Sbc
+from pipeline.simulator.texts import Part, Whole, coded, identity, local_date, local_time, separated
+from pipeline.simulator.traffic import Millis
+from pipeline.simulator.world import World
+from pipeline.simulator.writing import Times, Writer, every
+from schemas.cdr import RecordType
+from schemas.outcomes import RejectReason
+
+_TICK_MS = 10
+_STAMP_MS = 100
+_ZONE, _NAME = "Etc/GMT+5", "GMT-05:00-Eastern(US)"
+"""The node's clock does not observe daylight saving."""
+_STOP_VALUES, _ATTEMPT_VALUES = 223, 186
+
+
+def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
+    """Answered calls are STOP lines, all others ATTEMPT lines; `groups` has told them apart."""
+    is_stop = bool(records.answered.all())
+    fields = _stop(records) if is_stop else _attempt(records)
+    places = (20, 21, 34, 52, 60, 68, 127) if is_stop else (17, 18, 31, 45, 53, 58, 117)
+    calling, called, ingress, protocol, dialled, egress, sequence = places
+    return separated(
+        _STOP_VALUES if is_stop else _ATTEMPT_VALUES,
+        {
+            1: ["STOP" if is_stop else "ATTEMPT"],
+            2: [sbc.node],
+            3: [*identity(f"0x{world.tag}", records.call)],
+            5: [_NAME],
+            6: [local_date(records.start, every(records), _ZONE, "%m/%d/%Y")],
+            7: _tenths(records.start),
+            calling: [trunk_groups.calling(records, world)],
+            called: [trunk_groups.called(records, world)],
+            ingress: [trunk_groups.ingress(records, world)],
+            protocol: [*identity(f'"SIP,{world.tag}-', records.call, '@sim,,,,,,,,,,,,,,,,,BYE"')],
+            dialled: [trunk_groups.called(records, world)],
+            egress: [trunk_groups.egress(records, world)],
+            sequence: [Whole(records.call)],
+            **fields,
+        },
+    )
+
+
+def _stop(records: Records) -> Mapping[int, Sequence[Part]]:
+    return {
+        10: [Whole((records.answer - records.start) // _TICK_MS)],
+        11: [local_date(records.release, every(records), _ZONE, "%m/%d/%Y")],
+        12: _tenths(records.release),
+        14: [Whole((records.release - records.answer) // _TICK_MS)],
+        15: ["16"],
+        30: ["1"],
+    }
+
+
+def _attempt(records: Records) -> Mapping[int, Sequence[Part]]:
+    return {
+        10: _tenths(records.release),
+        12: [coded("", [str(outcome.q850 or 0) for outcome in OUTCOMES], records.outcome)],
+        27: ["1"],
+        105: [local_date(records.release, every(records), _ZONE, "%m/%d/%Y")],
+        111: [coded("", [str(outcome.sip_status) for outcome in OUTCOMES], records.outcome)],
+        146: ["1"],
+    }
+
+
+def _tenths(millis: Millis) -> Sequence[Part]:
+    known = np.ones(len(millis), bool)
+    return [local_time(millis, known, _ZONE), coded(".", list("0123456789"), millis % 1_000 // _STAMP_MS)]
+
+
+def _times(records: Records, _: int) -> Times:
+    """The start to a tenth; answer and release by the ticks from it, the release of an attempt to a tenth."""
+    start = records.start // _STAMP_MS * _STAMP_MS
+    answer = start + (records.answer - records.start) // _TICK_MS * _TICK_MS
+    release = answer + (records.release - records.answer) // _TICK_MS * _TICK_MS
+    return Times(start, answer, np.where(records.answered, release, records.release // _STAMP_MS * _STAMP_MS))
+
+
+def _groups(records: Records) -> Positions:
+    return records.answered.astype(np.int64)
+
+
+WRITER = Writer(
+    name="ribbon_act",
+    suffix="ACT",
+    parts=parts,
+    native_key=lambda records, world, at: (f"0x{world.tag}{records.call[at]:08d}", str(records.call[at])),
+    cut_off=(open_quote, RejectReason.BAD_QUOTE),
+    reshape=half,
+    resolution_ms=_TICK_MS,
+    negative=RejectReason.BAD_FIELD,
+    times=_times,
+    types=lambda records: [RecordType.STOP if answered else RecordType.ATTEMPT for answered in records.answered],
+    options=trunk_groups.OPTIONS,
+    groups=_groups,
+)
