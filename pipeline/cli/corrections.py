@@ -96,17 +96,18 @@ def roll_back(
 def _correcting(author: str, note: str, correction: "Callable[[Corrections], Corrected]") -> "Corrected":
     from datetime import UTC, datetime
 
-    from pipeline.book import BookFileError, load_book
+    from pipeline.book import BookFileError
     from pipeline.ledger.errors import LedgerError
     from pipeline.ledger.table import UsageLedger
     from pipeline.rate.corrections import Author, Corrections
+    from pipeline.registry.book_source import current_book
     from pipeline.settings import load_settings
 
     settings = load_settings()
     who = Author(author or getpass.getuser(), note)
     try:
         ledger = UsageLedger.open(settings.ledger_url, settings.storage_options)
-        book = load_book(settings.book_path)
+        book = current_book(settings)
         return correction(Corrections(settings, ledger, book, lambda: datetime.now(UTC), who))
     except BookFileError as error:
         fail(str(error))

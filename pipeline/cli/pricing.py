@@ -145,10 +145,11 @@ def what_if(
 
 def _book(folder: Path | None) -> "RateBook":
     from pipeline.book import BookFileError, load_book
+    from pipeline.registry.book_source import current_book
     from pipeline.settings import load_settings
 
     try:
-        return load_book(folder or load_settings().book_path)
+        return current_book(load_settings()) if folder is None else load_book(folder)
     except BookFileError as error:
         fail(str(error))
 

@@ -1,6 +1,6 @@
 """The book that workers rate with: the folder's data with the registry on top, as of a moment ago.
 
-`followed_book(settings, feed)` is a WatchedBook, so a worker cannot tell the difference: `current` gives the book in
+`followed_book(settings)` is a WatchedBook, so a worker cannot tell the difference: `current` gives the book in
 force, `refresh` looks whether folder or registry have changed. Without a registry it is the folder alone.
 """
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.book.folder import load_book
 from pipeline.book.watched import WatchedBook
-from pipeline.registry.feeds import DatabaseFeed, Feed, TopicFeed
+from pipeline.registry.feeds import DatabaseFeed, Feed
 from pipeline.registry.merge import Content, merge
 from pipeline.registry.opened import open_database
 from pipeline.settings import Settings
@@ -74,20 +74,19 @@ class FollowedBook(WatchedBook):
         return RateBook.build(**{name: getattr(merged.data, name) for name in ReferenceData.model_fields})
 
 
-def followed_book(settings: Settings, *, by_topics: bool) -> WatchedBook:
-    """The book of these settings: with Kafka the registry is followed by its topics, else by its database."""
-    if by_topics and settings.registry.publish:
-        return FollowedBook(settings.book_path, TopicFeed(settings.kafka))
+def followed_book(settings: Settings) -> WatchedBook:
+    """The book of these settings, with the registry's database on top if there is one."""
     if settings.registry_url is None:
         return WatchedBook(settings.book_path)
     return FollowedBook(settings.book_path, DatabaseFeed(open_database(settings.registry_url)))
 
 
 def current_book(settings: Settings) -> RateBook:
-    """The book as of now, for work that is done once: close, corrections, reports."""
-    book = followed_book(settings, by_topics=False)
+    """The book as of now, for work that is done once: close, corrections, reports. Raises BookFileError."""
+    if settings.registry_url is None:
+        return load_book(settings.book_path)
+    book = FollowedBook(settings.book_path, DatabaseFeed(open_database(settings.registry_url)))
     try:
         return book.current()
     finally:
-        if isinstance(book, FollowedBook):
-            book.close()
+        book.close()

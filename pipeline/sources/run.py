@@ -43,7 +43,7 @@ def run_spool(settings: Settings, *, once: bool, on_bytes: Callable[[int], None]
     _check(settings)
     stop = _stop_on_signals()
     ledger = UsageLedger.open(settings.ledger_url, settings.storage_options)
-    book = followed_book(settings, by_topics=False)
+    book = followed_book(settings)
     worker = SpoolWorker(settings, ledger, book.current, _now, on_bytes)
 
     usage = UsageWatch(ledger, book.current, _now)

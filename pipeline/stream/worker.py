@@ -17,7 +17,7 @@ from pipeline.book.watched import WatchedBook
 from pipeline.ledger.errors import LedgerError
 from pipeline.ledger.table import UsageLedger
 from pipeline.rate.corrections import Corrections
-from pipeline.registry.book_source import followed_book
+from pipeline.registry.topic_feed import book_of_worker
 from pipeline.settings import Settings
 from pipeline.stream.app import Stage, Stream, WorkerApp
 from pipeline.stream.errors import NothingToRead, StreamError, WorkerFailed
@@ -45,7 +45,7 @@ def run_worker(settings: Settings, only: Stage | None = None) -> None:
     if not settings.sources and only != "rate":
         raise NothingToRead
     ledger = UsageLedger.open(settings.ledger_url, settings.storage_options)
-    book = followed_book(settings, by_topics=True)
+    book = book_of_worker(settings)
     asyncio.run(Worker(settings, ledger, book, only).run())
 
 

@@ -182,7 +182,7 @@ def test_an_unreachable_registry_leaves_the_last_book_in_force(known: Registry) 
 
 def test_without_a_registry_the_book_is_the_folder(tmp_path: Path) -> None:
     """And batch work with a registry sees the same merged book as the workers."""
-    plain = followed_book(Settings(book_path=BOOK), by_topics=False)
+    plain = followed_book(Settings(book_path=BOOK))
     assert load_book(BOOK).hash == plain.current().hash
     url = f"sqlite:///{tmp_path / 'registry.db'}"
     assert plain.current().hash == current_book(Settings(book_path=BOOK, registry_url=url)).hash
@@ -203,7 +203,7 @@ def workspace(tmp_path: Path) -> Settings:
 @pytest.fixture
 def worker(workspace: Settings) -> Iterator[tuple[Settings, FollowedBook, SpoolWorker]]:
     """A spool worker that follows the registry."""
-    book = followed_book(workspace, by_topics=False)
+    book = followed_book(workspace)
     assert isinstance(book, FollowedBook)
     ledger = UsageLedger.open(workspace.ledger_url)
     worker = SpoolWorker(workspace, ledger, book.current, lambda: datetime.now(UTC))

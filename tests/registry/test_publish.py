@@ -15,9 +15,8 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from sqlalchemy import func, select
 
-from pipeline.registry.book_source import FollowedBook, followed_book
+from pipeline.registry.book_source import FollowedBook
 from pipeline.registry.database import Database
-from pipeline.registry.feeds import TopicFeed
 from pipeline.registry.publish import Publisher, make_topics, new_producer, only_publisher, run_publisher
 from pipeline.registry.settings import RegistrySettings
 from pipeline.registry.store.addresses import create_address, delete_address, update_address
@@ -26,6 +25,7 @@ from pipeline.registry.store.records import TrunkRecord
 from pipeline.registry.store.routes import create_route, delete_route
 from pipeline.registry.store.trunks import create_trunk, delete_trunk, update_trunk
 from pipeline.registry.tables import OutboxRow
+from pipeline.registry.topic_feed import TopicFeed, book_of_worker
 from pipeline.settings import KafkaSettings, Settings
 from pipeline.shipped import DATA
 from tests.registry.builders import ACME, Clock, a_registry, a_route, a_trunk, an_address, an_update
@@ -201,7 +201,7 @@ def _follow(feed: TopicFeed, is_there: Any) -> Any:
 def test_a_worker_on_kafka_reads_the_topics(topics: KafkaSettings) -> None:
     """With `registry.publish` the book comes from the topics, without a connection to the database."""
     settings = Settings(book_path=DATA / "book", kafka=topics, registry=RegistrySettings(publish=True))
-    book = followed_book(settings, by_topics=True)
+    book = book_of_worker(settings)
     assert isinstance(book, FollowedBook)
     assert not book.refresh()
     book.close()
