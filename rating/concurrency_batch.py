@@ -10,13 +10,34 @@ import numpy as np
 
 from rating.columns import Flags, Integers
 
-_RELEASE, _BOUNDARY, _START = 0, 1, 2
+_RELEASE, _BOUNDARY, _GOES_ON, _START = 0, 1, 2, 3
+_CHANGE = np.array([-1, 0, 1, 1], np.int64)
+"""What each kind of event does to the number of channels in use."""
 _KIND_BITS = 2
 _BITS = 63
 _MICROSECONDS_PER_MS = 1000
 _CALLS_AT_ONCE = 1_000_000
 NO_LIMIT = np.iinfo(np.int64).max
 """The limit before a trunk's first one: nothing is above it."""
+
+
+class Held(NamedTuple):
+    """Channels of answered calls over `[from_us, until_us)`, microseconds of UTC, on trunks 0 to n - 1."""
+
+    trunk: Integers
+    from_us: Integers
+    until_us: Integers
+    goes_on: Flags
+    """The call was answered before `from_us`: its earlier part is held elsewhere."""
+
+    @classmethod
+    def whole(cls, trunk: Integers, answered_us: Integers, released_us: Integers) -> "Held":
+        """Calls from answer to release."""
+        return cls(trunk, answered_us, released_us, np.zeros(len(trunk), np.bool_))
+
+    def take(self, rows: Integers) -> "Held":
+        """Some of them."""
+        return Held(self.trunk[rows], self.from_us[rows], self.until_us[rows], self.goes_on[rows])
 
 
 class Limits(NamedTuple):
@@ -55,46 +76,43 @@ class ConcurrencyColumns(NamedTuple):
     answered_over_limit: Integers
 
 
-def concurrency_columns(
-    trunk: Integers, answered_us: Integers, released_us: Integers, limits: Limits, trunks: int
-) -> ConcurrencyColumns:
+def concurrency_columns(held: Held, limits: Limits, trunks: int) -> ConcurrencyColumns:
     """Use of the channels of trunks 0 to `trunks` - 1, a few of them at a time, so that memory stays small."""
-    calls_of = np.bincount(trunk, minlength=trunks)
+    calls_of = np.bincount(held.trunk, minlength=trunks)
     group = np.cumsum(calls_of) // _CALLS_AT_ONCE
     parts = []
     for first, behind in zip(*_bounds(group), strict=True):
-        rows = np.flatnonzero((trunk >= first) & (trunk < behind))
+        rows = np.flatnonzero((held.trunk >= first) & (held.trunk < behind))
         own = np.flatnonzero((limits.trunk >= first) & (limits.trunk < behind))
         limits_of = Limits(limits.trunk[own] - first, limits.since_us[own], limits.channel_limit[own])
-        found = stretches(trunk[rows] - first, answered_us[rows], released_us[rows], limits_of)
+        found = stretches(held._replace(trunk=held.trunk - first).take(rows), limits_of)
         parts.append(summarise(found, behind - first))
     return ConcurrencyColumns(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def stretches(trunk: Integers, answered_us: Integers, released_us: Integers, limits: Limits) -> Stretches:
-    """The line of each trunk, cut where its calls or its limit change. Times in microseconds of UTC.
+def stretches(held: Held, limits: Limits) -> Stretches:
+    """The line of each trunk, cut where its calls or its limit change.
 
     OverflowError if trunks and times do not fit one integer (a million trunks over a century do).
     """
-    held = answered_us < released_us
-    trunk, answered_us, released_us = trunk[held], answered_us[held], released_us[held]
-    first, last = _range(np.concatenate([answered_us, released_us, limits.since_us]))
+    held = held.take(np.flatnonzero(held.from_us < held.until_us))
+    first, last = _range(np.concatenate([held.from_us, held.until_us, limits.since_us]))
     shift = (last - first).bit_length()
-    _check_width(shift, trunk, limits)
+    _check_width(shift, held.trunk, limits)
 
-    def keys(of_trunk: Integers, instant: Integers, kind: int) -> Integers:
+    def keys(of_trunk: Integers, instant: Integers, kind: int | Integers) -> Integers:
         return ((of_trunk << shift | (instant - first)) << _KIND_BITS) | kind
 
     events = np.concatenate(
         [
-            keys(trunk, answered_us, _START),
-            keys(trunk, released_us, _RELEASE),
+            keys(held.trunk, held.from_us, np.where(held.goes_on, _GOES_ON, _START)),
+            keys(held.trunk, held.until_us, _RELEASE),
             keys(limits.trunk, limits.since_us, _BOUNDARY),
         ]
     )
     events.sort()
     kind, place = events & ((1 << _KIND_BITS) - 1), events >> _KIND_BITS
-    channels, started = np.cumsum(kind - _BOUNDARY), np.cumsum(kind == _START)
+    channels, started = np.cumsum(_CHANGE[kind]), np.cumsum(kind == _START)
     is_last = np.append(place[1:] != place[:-1], np.ones(min(1, len(place)), np.bool_))
     place, channels = place[is_last], channels[is_last]
     starts = np.diff(started[is_last], prepend=0)

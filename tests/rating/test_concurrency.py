@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rating import concurrency_batch
 from rating.concurrency import Concurrency, HeldChannel, LimitFrom, OverLimit, concurrency
-from rating.concurrency_batch import Limits, stretches, summarise
+from rating.concurrency_batch import Held, Limits, stretches, summarise
 from rating.timelines import to_microseconds
 
 TEN = datetime(2026, 4, 10, 10, tzinfo=UTC)
@@ -71,12 +71,21 @@ def test_no_calls() -> None:
     assert Concurrency(0, None, (), 0, 0) == concurrency([], ONE)
 
 
+def test_a_call_that_goes_on_is_answered_once() -> None:
+    """Two calls on one channel, cut at ten seconds: over the limit in both parts, answered over it in the first."""
+    trunk, start, end = (np.array(column, np.int64) for column in ([0, 0, 1, 1], [0, 5, 10, 10], [10, 10, 20, 30]))
+    limits = Limits(np.array([0, 1]), np.array([0, 10]), np.array([1, 1]))
+    found = summarise(stretches(Held(trunk, start, end, np.array([False, False, True, True])), limits), 2)
+    assert [2, 2] == found.peak.tolist()
+    assert [1, 0] == found.answered_over_limit.tolist()
+
+
 def test_too_many_trunks_and_years_for_one_key() -> None:
     """The message says what to do."""
     no_limits = Limits(*(np.zeros(0, np.int64) for _ in range(3)))
     trunk, start, end = np.array([2**30]), np.array([0]), np.array([2**40])
     with pytest.raises(OverflowError, match="fewer trunks or of a shorter time"):
-        stretches(trunk, start, end, no_limits)
+        stretches(Held.whole(trunk, start, end), no_limits)
 
 
 _Row = tuple[int, int, int]
@@ -98,9 +107,9 @@ def test_the_peak_is_that_of_a_count_second_by_second(rows: list[_Row], limits: 
     offset = to_microseconds(TEN)
     limits_of = Limits(of_trunk, since, limit)
     times = offset + columns[1] * micro, offset + columns[2] * micro
-    found = summarise(stretches(columns[0], *times, limits_of), 3)
+    found = summarise(stretches(Held.whole(columns[0], *times), limits_of), 3)
     with patch.object(concurrency_batch, "_CALLS_AT_ONCE", 7):
-        in_groups = concurrency_batch.concurrency_columns(columns[0], *times, limits_of, 3)
+        in_groups = concurrency_batch.concurrency_columns(Held.whole(columns[0], *times), limits_of, 3)
     assert [column.tolist() for column in found] == [column.tolist() for column in in_groups]
     for trunk in range(3):
         calls = [HeldChannel(_at(start), _at(start + length)) for owner, start, length in rows if owner == trunk]

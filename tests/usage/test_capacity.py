@@ -1,7 +1,7 @@
 """Capacity by month and day; the view and the rules of `rating` count the same."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from pipeline.cli import app, channels
 from pipeline.usage.capacity import capacity
 from rating.concurrency import HeldChannel, LimitFrom, concurrency
-from rating.concurrency_batch import Limits, stretches, summarise
+from rating.concurrency_batch import Held, Limits, stretches, summarise
 from rating.timelines import to_microseconds
 from schemas.reference import ReferenceData
 from tests.sql.test_views import a_book
@@ -71,10 +71,10 @@ def test_sql_scalar_and_columns_agree(calls: list[tuple[int, int]], limit: int) 
     expected = concurrency(held, [LimitFrom(since, limit)])
     answered, released = (np.array([to_microseconds(call[part]) for call in held], np.int64) for part in (0, 1))
     limits = Limits(np.zeros(1, np.int64), np.array([to_microseconds(since)]), np.array([limit]))
-    columns = summarise(stretches(np.zeros(len(held), np.int64), answered, released, limits), 1)
+    columns = summarise(stretches(Held.whole(np.zeros(len(held), np.int64), answered, released), limits), 1)
     found = capacity(views_over(rows, _book(limit)), "2026-10")
     if not expected.peak:
-        assert not any(row["peak"] for row in found)
+        assert [] == found
         return
     (row,) = found
     assert expected.peak_first_at == row["peak_first_at"]
@@ -85,6 +85,56 @@ def test_sql_scalar_and_columns_agree(calls: list[tuple[int, int]], limit: int) 
         int(column[0])
         for column in (columns.peak, columns.over_limit_ms, columns.channel_ms, columns.answered_over_limit)
     ]
+
+
+_HOURS = st.integers(-30, 34 * 24)
+_minutes = st.integers(-30 * 60, 33 * 24 * 60)
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.tuples(st.sampled_from(["t1", "t2", "t9"]), _minutes, st.integers(0, 3 * 24 * 60)), max_size=15),
+    st.lists(st.tuples(_HOURS, st.integers(1, 3)), min_size=1, max_size=4, unique_by=lambda change: change[0]),
+    st.one_of(st.none(), _HOURS),
+    st.sampled_from(["UTC", "America/Chicago", "Pacific/Auckland"]),
+)
+def test_days_agree_with_the_view(
+    calls: list[tuple[str, int, int]], changes: list[tuple[int, int]], ends: int | None, zone: str
+) -> None:
+    """Calls over midnights and month ends, limits that change at any hour, a trunk that ends, one that is unknown."""
+    first = datetime(2026, 10, 1, tzinfo=UTC)
+    limits = [
+        {"effective_from": first + timedelta(hours=hours), "channel_limit": limit} for hours, limit in sorted(changes)
+    ]
+    parts: dict[str, Any] = {"time_zone": zone, "trunks": {"t1": limits, "t2": limits[:1]}}
+    if ends is not None and ends > max(hours for hours, _ in changes):
+        parts["ends"] = {"t1": first + timedelta(hours=ends)}
+    rows: list[dict[str, Any]] = [
+        {
+            "offset": number, "trunk_id": trunk, "direction": "INBOUND",
+            "answered_at": first + timedelta(minutes=start), "released_at": first + timedelta(minutes=start + length),
+        }
+        for number, (trunk, start, length) in enumerate(calls)
+    ]  # fmt: skip
+    rows.append(REFUSED | {"trunk_id": "t2"})
+    connection = views_over(rows, a_book(parts))
+    found = [tuple(row[name] for name in COLUMNS) for row in capacity(connection, "2026-10", daily=True)]
+    expected = connection.execute(
+        f"SELECT {', '.join(COLUMNS)} FROM capacity_daily "  # noqa: S608 - names of this test
+        "WHERE strftime(day, '%Y-%m') = '2026-10' AND (peak > 0 OR refused > 0) ORDER BY trunk_id, day"
+    ).fetchall()
+    assert [_on_unused_days(row) for row in expected] == [_on_unused_days(row) for row in found]
+
+
+COLUMNS = (
+    "trunk_id", "day", "channel_limit", "peak", "peak_first_at", "over_limit_ms", "channel_ms", "answered_over_limit",
+    "refused",
+)  # fmt: skip
+
+
+def _on_unused_days(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The view names a limit on days without calls that lie between two others."""
+    return row if row[3] else (*row[:2], None, *row[3:])
 
 
 def _held(row: dict[str, Any]) -> HeldChannel:

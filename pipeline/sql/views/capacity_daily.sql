@@ -11,7 +11,7 @@ WITH use_by_day AS (
     SELECT
         trunk_id,
         day,
-        arg_max(channel_limit, (channels, -epoch_us(from_at))) AS channel_limit,
+        arg_max_null(channel_limit, (channels, -epoch_us(from_at))) AS channel_limit,
         max(channels) AS peak,
         arg_max(from_at, (channels, -epoch_us(from_at))) AS peak_first_at,
         coalesce(sum(epoch_us(until_at) - epoch_us(from_at)) FILTER (channels > channel_limit), 0)::BIGINT // 1000

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from rating.channels import allowance_seconds
-from rating.concurrency_batch import Limits, concurrency_columns
+from rating.concurrency_batch import Held, Limits, concurrency_columns
 from rating.fair_use_batch import included_seconds
 from tests.bench.measure import Measure
 
@@ -36,7 +36,7 @@ def _month(folder: Path) -> Mapping[str, float]:
     included = included_seconds(trunk, answered, calls.column("cdr_id").combine_chunks(), seconds, allowances)
     split = time.perf_counter()
     limits = Limits(np.arange(TRUNKS), np.zeros(TRUNKS, np.int64), np.full(TRUNKS, CHANNELS, np.int64))
-    used = concurrency_columns(trunk, answered, answered + seconds * MICROSECONDS, limits, TRUNKS)
+    used = concurrency_columns(Held.whole(trunk, answered, answered + seconds * MICROSECONDS), limits, TRUNKS)
     counted = time.perf_counter()
     assert included.sum() <= allowances.sum()
     assert used.peak.min() > 0
