@@ -32,7 +32,6 @@ def _keys_are_unique(data: ReferenceData) -> Iterator[Problem]:
     yield from _repeated("trunks", [trunk.trunk_id for trunk in data.trunks], "trunk_id")
     yield from _repeated("decks", [deck.deck_id for deck in data.decks], "deck_id")
     yield from _repeated("area_codes", [code.area_code for code in data.area_codes], "area_code")
-    yield from _repeated("area_codes", [row.area_code for row in data.area_codes], "area_code")
     for deck in data.decks:
         yield from _repeated(table_of(deck), [rate.row_id for rate in deck.rates], "row_id")
 
