@@ -6,10 +6,11 @@ trunk never keeps the others from being rated; its calls are rejected as UNKNOWN
 """
 
 from collections.abc import Iterable, Sequence
+from ipaddress import ip_address
 from typing import NamedTuple
 
 from rating.book_problems import Problem
-from rating.trunk_checks import trunk_problems
+from rating.trunk_checks import NOT_PUBLIC, trunk_problems
 from schemas.reference import ReferenceData, ServiceAddress, Trunk
 
 
@@ -75,8 +76,16 @@ def _with_former_hosts(trunks: Iterable[HistoricTrunk]) -> list[Trunk]:
         for host in (*trunk.source_hosts, *former):
             claims.setdefault(host, set()).add(trunk.trunk_id)
     return [
-        trunk.model_copy(
-            update={"source_hosts": trunk.source_hosts + tuple(host for host in former if len(claims[host]) == 1)}
-        )
+        trunk.model_copy(update={"source_hosts": tuple(filter(_finds_a_trunk, (*trunk.source_hosts, *own)))})
         for trunk, former in trunks
-    ]  # fmt: skip
+        for own in [[host for host in former if len(claims[host]) == 1]]
+    ]
+
+
+def _finds_a_trunk(host: str) -> bool:
+    """A documentation address that a setting admitted to the registry is nobody's: it identifies no caller."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return True
+    return not any(address in network for network in NOT_PUBLIC)

@@ -146,6 +146,16 @@ def test_merging_names_what_it_leaves_out(folder: ReferenceData) -> None:
     assert {"good", "acme-front-desk"} <= {trunk.trunk_id for trunk in merged.data.trunks}
 
 
+def test_a_documentation_address_finds_no_trunk(folder: ReferenceData) -> None:
+    """A setting admits it to the registry; the trunk is in the book and is found by its id."""
+    trunk = next(trunk for trunk in folder.trunks if trunk.trunk_id == "acme-front-desk")
+    hosts = ("192.0.2.7", "198.18.10.9", "pbx.acme.io")
+    merged = merge(folder, Content([HistoricTrunk(trunk.model_copy(update={"source_hosts": hosts}))]))
+    (found,) = [row for row in merged.data.trunks if row.trunk_id == "acme-front-desk"]
+    assert ("198.18.10.9", "pbx.acme.io") == found.source_hosts
+    assert not merged.problems
+
+
 def test_the_registry_wins_over_the_folder(folder: ReferenceData) -> None:
     """It is the source of truth for the ids that it has."""
     renamed = folder.trunks[0].model_copy(update={"name": "From the registry"})
