@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.billing.schema import BILLING_SCHEMA, Part
 from pipeline.billing.table import BillingTable
@@ -106,5 +107,5 @@ class Snapshot:
             relation: duckdb.DuckDBPyRelation = self.connection.read_parquet(files, hive_partitioning=True)
             relation.create_view(view)
         else:
-            source = billing.dataset().filter(pa.compute.field("part") == part.value)
+            source = billing.dataset().filter(pc.field("part") == part.value)
             self.connection.register(view, source)

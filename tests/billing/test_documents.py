@@ -240,6 +240,8 @@ def test_focus_rows_sum_to_the_document() -> None:
         (words.minutes(0), "0.00"),
         (words.percent("0.06875"), "6.875 %"),
         (words.percent("0.37"), "37 %"),
+        (words.fee("0.9"), "0.90"),
+        (words.fee("0.005"), "0.005"),
         (words.days(date(2026, 10, 1), date(2026, 11, 1)), "1 \N{EN DASH} 31 October 2026"),
         (words.days(date(2026, 10, 16), date(2026, 10, 17)), "16 October 2026"),
         (words.days(date(2026, 9, 30), date(2026, 10, 2)), "30 September 2026 \N{EN DASH} 1 October 2026"),

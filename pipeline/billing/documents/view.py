@@ -155,7 +155,7 @@ def _adjustment(line: BilledCharge) -> list[str]:
 def _tax(tax: BilledTax) -> list[str]:
     is_fee = tax.tax_type in _FEE_TYPES
     base = words.count(int(tax.base.partition(".")[0])) if is_fee else words.money(tax.base)
-    rate = "" if tax.rate is None else tax.rate if is_fee else words.percent(tax.rate)
+    rate = "" if tax.rate is None else words.fee(tax.rate) if is_fee else words.percent(tax.rate)
     remark = "" if tax.exempt_reason is None else f"exempt: {tax.exempt_reason}"
     mark = "" if tax.mark == "S" else tax.mark
     return [tax.label, tax.jurisdiction, remark, base, rate, mark, words.money(tax.amount)]

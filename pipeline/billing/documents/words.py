@@ -48,6 +48,12 @@ def minutes(seconds: int) -> str:
     return f"{exact.quantize(Decimal('0.01'), context=_HUNDREDTHS):,}".replace("-", _MINUS)
 
 
+def fee(amount: str) -> str:
+    """0.9 is `0.90`, 0.005 stays `0.005`."""
+    cents = money(amount)
+    return cents if Decimal(cents.replace(",", "")) == Decimal(amount) else amount
+
+
 def percent(rate: str) -> str:
     """The fraction 0.06875 is `6.875 %`."""
     return f"{(Decimal(rate) * 100).normalize():f} %"
