@@ -89,7 +89,7 @@ def _value(node: yaml.Node, kind: FieldKind, path: Path, lines: dict[Path, int])
 
 def _is_nothing(node: yaml.Node) -> bool:
     """An empty plain scalar leaves its field out, so that the default holds."""
-    return isinstance(node, yaml.ScalarNode) and node.style is None and node.value in _NOTHING
+    return isinstance(node, yaml.ScalarNode) and not node.style and node.value in _NOTHING
 
 
 def _nearest(lines: Mapping[Path, int], path: Path) -> int:
