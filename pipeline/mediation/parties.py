@@ -20,7 +20,7 @@ _EXTENSION = re.compile(r"(?:\s*(?:ext\.?|x)\s*|;ext=)(\d{1,11})\s*$", re.IGNORE
 _TRUNK_ZERO = re.compile(r"\(0\)")
 _SEPARATORS = re.compile(r"[\s().\-/]")
 _NUMBER = re.compile(r"\+?[0-9*#]+\Z")
-_ANONYMOUS = frozenset({
+ANONYMOUS = frozenset({
     "", "anonymous", "restricted", "unavailable", "unknown", "private", "withheld",
     "0000000000", "+266696687", "266696687",
 })  # fmt: skip
@@ -97,7 +97,7 @@ def _parameter(text: str) -> tuple[str, str]:
 
 
 def _party(user: str, parameters: Mapping[str, str], display: str) -> Party:
-    if user.lower() in _ANONYMOUS:
+    if user.lower() in ANONYMOUS:
         return _without_user(user, display)
     extension = _EXTENSION.search(user)
     written = user[: extension.start()] if extension else user

@@ -9,16 +9,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.mediation.columns import Mask, as_mask
-from pipeline.mediation.parties import FIELD_CHARACTERS_MAX
+from pipeline.mediation.parties import ANONYMOUS, FIELD_CHARACTERS_MAX
+from pipeline.mediation.text_columns import NO_TEXT
 
 _NUMBER = r"\+?[0-9]{3,20}"
+_WORD = "(?i:" + "|".join(sorted(word for word in ANONYMOUS if word.isalpha())) + ")"
 _PLAIN_NUMBER = f"^{_NUMBER}$"
+_NOBODY = f"^(?:{_WORD})?$"
 _URI = (
     r"^(?P<display>[ -;=?-~]*)<"
-    rf"(?:sips?:(?P<user>{_NUMBER})@[0-9A-Za-z.:\[\]-]+|tel:(?P<tel>{_NUMBER}))"
+    rf"(?:sips?:(?P<user>{_NUMBER}|{_WORD})@[0-9A-Za-z.:\[\]-]+|tel:(?P<tel>{_NUMBER}))"
     r"(?:;user=phone|;transport=[a-z]+)*>(?:;[ -;=?-~]*)?$"
 )
-_WITHHELD = pa.array(["0000000000", "+266696687", "266696687"], pa.string())
+_WITHHELD = pa.array(sorted(word for word in ANONYMOUS if not word.isalpha()), pa.string())
 """Numbers that mean nobody."""
 
 
@@ -26,6 +29,7 @@ class Parties(NamedTuple):
     """A column of party fields."""
 
     digits: pa.Array
+    """Null where nobody is named."""
     display: pa.Array
     is_plain: Mask
     """Where the specification reads the same; everywhere else nothing of it counts."""
@@ -36,23 +40,26 @@ def read_parties(raw: pa.Array, *, alone: bool = False) -> Parties:
     plain = pc.fill_null(pc.match_substring_regex(raw, _PLAIN_NUMBER), fill_value=True)
     if pc.all(plain).as_py() in {True, None}:
         return _judged(raw, raw, pa.nulls(len(raw), pa.string()), alone=alone)
+    nobody = pc.match_substring_regex(raw, _NOBODY)
     found = pc.extract_regex(raw, _URI)
     parts = {name: pc.struct_field(found, name) for name in ("display", "user", "tel")}
     uri = pc.if_else(pc.equal(parts["user"], ""), parts["tel"], parts["user"])
-    digits = pc.if_else(plain, raw, uri)
-    return _judged(raw, digits, _named(parts["display"]), alone=alone)
+    users = pc.if_else(pc.or_(plain, nobody), raw, uri)
+    return _judged(raw, users, _named(parts["display"]), alone=alone)
 
 
 def _named(displays: pa.Array) -> pa.Array:
     inner = pc.utf8_trim(pc.utf8_trim_whitespace(displays), characters="\"'")
     name = pc.utf8_trim_whitespace(inner)
-    return pc.if_else(pc.equal(name, ""), pa.scalar(None, pa.string()), name)
+    return pc.if_else(pc.equal(name, ""), NO_TEXT, name)
 
 
-def _judged(raw: pa.Array, digits: pa.Array, display: pa.Array, *, alone: bool) -> Parties:
-    known = pc.and_not(pc.is_valid(digits), pc.is_in(digits, _WITHHELD))
+def _judged(raw: pa.Array, users: pa.Array, display: pa.Array, *, alone: bool) -> Parties:
+    """Numbers and words for nobody; a user that is neither was not found above."""
+    is_number = pc.and_not(pc.match_substring_regex(users, _PLAIN_NUMBER), pc.is_in(users, _WITHHELD))
+    digits = pc.if_else(is_number, users, NO_TEXT)
     short = pc.fill_null(pc.less_equal(pc.utf8_length(raw), FIELD_CHARACTERS_MAX), fill_value=True)
-    is_plain = as_mask(pc.and_(pc.or_(known, pc.is_null(raw)), short))
+    is_plain = as_mask(pc.and_(pc.or_(pc.is_valid(users), pc.is_null(raw)), short))
     if alone:
         is_plain &= ~as_mask(pc.fill_null(pc.match_substring(raw, ","), fill_value=False))
     return Parties(digits, display, is_plain)

@@ -1,7 +1,7 @@
 """Many drafts at once, for plain rows only.
 
-A row is plain when no rule has anything to remark on it. All other rows, usually few, go through `canonical`, which
-is the specification; a test compares the two on every kind of input.
+A row is plain when no rule has anything to remark on it but a duration of 0. All other rows, usually few, go through
+`canonical`, which is the specification; a test compares the two on every kind of input.
 """
 
 from collections.abc import Sequence
@@ -80,7 +80,6 @@ def _provenance(raw: RawBatch, source: Source) -> dict[str, pa.Array]:
         "raw": pa.array(raw.values, pa.binary()),
         "raw_sha256": pa.array([sha256(value).digest() for value in raw.values], pa.binary(32)),
         "record_index": same_in_all(0, pa.int32(), count),
-        "flags": pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32)), pa.array([], pa.string())),
     }
 
 

@@ -17,6 +17,7 @@ from pipeline.mediation.numbers import number_meant
 from pipeline.mediation.party_columns import read_parties
 from pipeline.mediation.times import FUTURE_TOLERANCE
 from schemas.cdr import RecordType
+from schemas.outcomes import Flag
 from schemas.reference import DialPlan
 
 Columns = Mapping[str, pa.Array]
@@ -82,7 +83,7 @@ def durations(columns: Columns, times: Times) -> Ruled:
     measured = _milliseconds(times.released.values - times.answered.values)
     reported = Known.of(columns["reported_ms"])
     answered = times.answered.known
-    fits = times.released.known & (measured > 0) & (measured <= DURATION_MAX_MS)
+    fits = times.released.known & (measured >= 0) & (measured <= DURATION_MAX_MS)
     agrees = ~reported.known | (np.abs(reported.values - measured) <= TOLERANCE_MS)
     silent = reported.values == 0
     is_plain = ~times.finished | np.where(answered, fits & agrees, silent) & (reported.values >= 0)
@@ -94,9 +95,16 @@ def durations(columns: Columns, times: Times) -> Ruled:
         {
             "measured_ms": Known(np.where(answered, measured, 0), times.finished).column(pa.int64()),
             "ring_ms": Known.of(columns["ring_ms"]).or_else(rang).column(pa.int64()),
+            "flags": _flagged(Flag.ZERO_DURATION, times.finished & answered & (measured == 0)),
         },
         is_plain,
     )
+
+
+def _flagged(flag: Flag, rows: Mask) -> pa.Array:
+    """The one flag of these rows; all others have none."""
+    ends = np.concatenate([[0], np.cumsum(rows)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(ends), pa.repeat(pa.scalar(str(flag), pa.string()), int(ends[-1])))
 
 
 def _milliseconds(microseconds: Numbers) -> Numbers:
