@@ -45,6 +45,10 @@ class Rows(NamedTuple):
         column[self.positions] = values
         return column
 
+    def spread_if_any(self, flags: Flags) -> Integers | int:
+        """1 or 0 for each row of the whole batch; 0 alone where no flag is set."""
+        return self.spread(flags) if flags.any() else 0
+
 
 class Judged(NamedTuple):
     """What each row of a batch is, and the price of those that have one."""
@@ -114,13 +118,13 @@ class Judged(NamedTuple):
         step[self.priced.positions] = np.where(self.legs.is_free, FREE_CLASS, deck)
         chosen = Chosen(
             trunk=np.append(book.customers.rule, NO_TRUNK)[self.customer],
-            is_by_did=self.priced.spread(self.legs.is_by_did),
+            is_by_did=self.priced.spread_if_any(self.legs.is_by_did),
             step=step,
-            is_bound=self.priced.spread(book.rates.is_bound[self.charges.rate]),
-            is_tiered=self.priced.spread(book.rates.is_tiered[self.charges.rate]),
-            is_included=self.priced.spread(self.charges.is_included),
-            is_zero=self.priced.spread(self.charges.is_zero),
-            is_short=self.priced.spread(self.charges.is_short),
+            is_bound=self.priced.spread_if_any(book.rates.is_bound[self.charges.rate]),
+            is_tiered=self.priced.spread_if_any(book.rates.is_tiered[self.charges.rate]),
+            is_included=self.priced.spread_if_any(self.charges.is_included),
+            is_zero=self.priced.spread_if_any(self.charges.is_zero),
+            is_short=self.priced.spread_if_any(self.charges.is_short),
         )
         return Part(RULE_TEXTS, np.where(self.is_rejected, nothing(RULE_TEXTS), chosen.positions()))
 

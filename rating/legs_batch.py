@@ -31,6 +31,7 @@ class Legs(NamedTuple):
     is_by_did: Flags
     """The trunk's own DID decided the direction."""
     calling: NumberColumn
+    """Of legs that do not claim to be outbound; of those it is evidence only and decides nothing."""
     called: NumberColumn
     is_neighbour: Flags
     """The called number is +1 and belongs to Canada or the Caribbean."""
@@ -43,11 +44,11 @@ def read_legs(cdrs: pa.RecordBatch, at: Integers, customer: Integers, book: Book
     """Read both numbers by the trunk's profile, decide the direction, and apply the plan's rules for classes."""
     days = at // _MICROSECONDS_PER_DAY
     profile = book.customers.profile[customer]
-    calling, called = (
-        classify_column(cdrs.column(name), book.profiles, profile, days, book.book.area_codes)
-        for name in ("calling", "called")
-    )
-    direction, is_by_did = _directions(cdrs, customer, calling, called, book)
+    called = classify_column(cdrs.column("called"), book.profiles, profile, days, book.book.area_codes)
+    claimed = positions_of(cdrs.column("direction"), {name: place for place, name in enumerate(DIRECTIONS)})
+    asked = np.flatnonzero(claimed != OUTBOUND)
+    calling = _only_of(asked, cdrs.column("calling"), profile, days, book)
+    direction, is_by_did = _directions(claimed, customer, calling, called, book)
     number_class = np.array([CLASSES[kind.number_class] for kind in called.kinds], np.int64)[called.kind]
     verdict = book.verdicts[book.customers.plan[customer], number_class]
     is_free = verdict == FREE
@@ -56,11 +57,19 @@ def read_legs(cdrs: pa.RecordBatch, at: Integers, customer: Integers, book: Book
     return Legs(direction, is_by_did, calling, called, neighbours[called.kind], is_free, is_plain)
 
 
+def _only_of(rows: Integers, dialled: pa.Array, profile: Integers, days: Integers, book: BookColumns) -> NumberColumn:
+    """The numbers of some rows; no number, and any kind, in the others."""
+    texts = dialled.take(pa.array(rows))
+    found = classify_column(texts, book.profiles, profile[rows], days[rows], book.book.area_codes)
+    digits, length, kind = np.zeros((3, len(dialled)), np.int64)
+    digits[rows], length[rows], kind[rows] = found.digits, found.length, found.kind
+    return NumberColumn(digits, length, kind, found.kinds)
+
+
 def _directions(
-    cdrs: pa.RecordBatch, customer: Integers, calling: NumberColumn, called: NumberColumn, book: BookColumns
+    direction: Integers, customer: Integers, calling: NumberColumn, called: NumberColumn, book: BookColumns
 ) -> tuple[Integers, Flags]:
     """As the record claims; else to the trunk's own DID is inbound, and from it outbound."""
-    direction = positions_of(cdrs.column("direction"), {name: place for place, name in enumerate(DIRECTIONS)})
     silent = np.flatnonzero(direction == UNKNOWN)
     is_by_did = np.zeros(len(direction), np.bool_)
     if silent.size:
@@ -77,7 +86,7 @@ def domestic_legs(legs: Legs, customer: Integers, book: BookColumns) -> Flags:
     """Outbound legs of an UNLIMITED plan to a number of its domestic set."""
     plan = book.customers.plan[customer]
     found: Flags = book.plan.is_unlimited[plan] & (legs.direction == OUTBOUND)
-    for number in np.unique(plan[found]):
+    for number in np.flatnonzero(np.bincount(plan[found])):
         rows = np.flatnonzero(found & (plan == number))
         found[rows] = domestic_column(_rows_of(legs.called, rows), book.plans[number])
     return found

@@ -30,17 +30,20 @@ RULE_TEXTS: pa.RecordBatch = table_of(rule_ids=[" ".join(filter(None, chosen)) f
 
 
 class Chosen(NamedTuple):
-    """The choice that each row makes at each step; for a yes or no 1 or 0."""
+    """The choice that each row makes at each step; for a yes or no 1 or 0, and 0 alone where all rows say no."""
 
     trunk: Integers
-    is_by_did: Integers
+    is_by_did: Integers | int
     step: Integers
-    is_bound: Integers
-    is_tiered: Integers
-    is_included: Integers
-    is_zero: Integers
-    is_short: Integers
+    is_bound: Integers | int
+    is_tiered: Integers | int
+    is_included: Integers | int
+    is_zero: Integers | int
+    is_short: Integers | int
 
     def positions(self) -> Integers:
         """Position of each row's rules in `RULE_TEXTS`."""
-        return np.ravel_multi_index(tuple(self), _SIZES)
+        position = np.zeros_like(self.trunk)
+        for size, choice in zip(_SIZES, self, strict=True):
+            position = position * size + choice
+        return position

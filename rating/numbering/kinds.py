@@ -1,6 +1,7 @@
 """What a number is: its class, its country and its US state (numbering.md B.1 and C.1)."""
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.reference import AreaCode
@@ -81,6 +82,7 @@ class AreaCodeKinds(NamedTuple):
     premium: Kind
 
 
+@lru_cache(maxsize=4096)
 def area_code_kinds(code: AreaCode) -> AreaCodeKinds:
     """Only area codes with a place have directory assistance and premium exchanges, and both keep the place."""
     ordinary = Kind(

@@ -1,5 +1,6 @@
 """How the digits of a trunk are read: its own dial plan, else the one that its country and number format ask for."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
@@ -26,6 +27,7 @@ def profile_of(trunk: Trunk) -> DiallingProfile:
     return usual_profile(trunk.country, trunk.number_format)
 
 
+@lru_cache(maxsize=1024)
 def usual_profile(country: str, number_format: str = "E164") -> DiallingProfile:
     """Inside +1, or in the US national format: 011, and ten digits. Elsewhere: 00, and bare digits count as E.164.
 
