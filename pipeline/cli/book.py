@@ -84,12 +84,13 @@ def number(
 
 
 def open_book(folder: Path | None) -> "RateBook":
-    """Load the book of a folder, by default that of the settings, or end with code 2 and say what is wrong."""
+    """Load a folder, by default the book of the settings with its registry, or end with code 2 and say what is wrong."""
     from pipeline.book import BookFileError, load_book
+    from pipeline.registry.book_source import current_book
     from pipeline.settings import load_settings
 
     try:
-        return load_book(folder or load_settings().book_path)
+        return current_book(load_settings()) if folder is None else load_book(folder)
     except BookFileError as error:
         fail(str(error))
 
