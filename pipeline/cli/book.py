@@ -84,7 +84,7 @@ def number(
 
 
 def open_book(folder: Path | None) -> "RateBook":
-    """Load a folder, by default the book of the settings with its registry, or end with code 2 and say what is wrong."""
+    """Load a folder, by default the book of the settings with its registry, or end with code 2 and say why not."""
     from pipeline.book import BookFileError, load_book
     from pipeline.registry.book_source import current_book
     from pipeline.settings import load_settings
