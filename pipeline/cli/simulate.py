@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 
 def simulate(
-    profile: Annotated[str, typer.Option(help="tiny, demo, day, month or bench.")] = "tiny",
+    profile: Annotated[str, typer.Option(help="tiny, faults, demo, day, month or bench.")] = "tiny",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
     *,
     calls: Annotated[int | None, typer.Option(min=1, help="Another number of calls than the profile's.")] = None,

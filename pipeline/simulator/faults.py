@@ -11,10 +11,15 @@ import numpy as np
 from pipeline.simulator import outcomes
 from pipeline.simulator.calls import OUTBOUND, Mask
 from pipeline.simulator.parties import Positions
-from pipeline.simulator.records import MAIN_LEG, STOP, Records
+from pipeline.simulator.records import INTERIM, INTERIM_MS, MAIN_LEG, START, STOP, Records
+from pipeline.simulator.traffic import Millis
 from pipeline.simulator.world import World
+from pipeline.simulator.writers import writer_named
 
 NO_FAULT = -1
+TWENTY_YEARS_MS = 20 * 365 * 86_400_000
+TWIN_CALLS = 50_000_000
+"""The second of two calls that look the same has this much more as its number."""
 _LATER_MS = 1_000
 """The second node sees the setup this much later."""
 
@@ -48,6 +53,7 @@ class _Run:
         alone = counts[records.call - records.call.min(initial=0)] == 1
         self.single: Mask = alone & (records.leg == MAIN_LEG) & (records.record_type == STOP)
         """Records that say everything that there is of their call."""
+        self.native: Mask = np.array([sbc.format == "native_json" for sbc in world.sbcs])[records.sbc]
 
     def pick(self, fault: str, count: int, eligible: Mask) -> Positions:
         """Draw positions among those that may have the fault."""
@@ -96,10 +102,13 @@ def _repeat(run: _Run, fault: int, count: int) -> None:
 
 
 def _report_twice(run: _Run, fault: int, count: int) -> None:
-    """The call lies on whole seconds, so that every format tells its duration alike."""
+    """The call lies on whole seconds, so that every format tells its duration alike.
+
+    It is an answered one: Ribbon reports the others as attempts, which are no other report of the same leg.
+    """
     records = run.records
     hidden = (records.calling == 0) & (records.direction == OUTBOUND)
-    at = run.pick("F2", count, run.single & ~hidden & (len(run.world.sbcs) > 1))
+    at = run.pick("F2", count, run.single & records.answered & ~hidden & (len(run.world.sbcs) > 1))
     whole = {name: getattr(records, name)[at] // 1_000 * 1_000 for name in ("start", "answer", "release")}
     _touch(run, at, fault, **whole, reported=np.where(records.answered[at], whole["release"] - whole["answer"], 0))
     other = (records.sbc[at] + run.rng.integers(1, len(run.world.sbcs), count)) % len(run.world.sbcs)
@@ -160,6 +169,84 @@ def _area_out_of_service(run: _Run, fault: int, count: int) -> None:
     _touch(run, at, fault, called=run.world.parties.out_of_service.draw(run.rng.random(count)))
 
 
+def _without_stop(run: _Run, fault: int, count: int) -> None:
+    """What would have been the STOP is the START; every other call is heard of once more after a quarter of an hour."""
+    at = run.pick("F5", count, run.single & run.native & run.records.answered)
+    _touch(run, at, fault, record_type=np.full(count, START), reported=np.zeros(count, np.int64),
+           arrival=run.records.answer[at] + 150)  # fmt: skip
+    again = at[::2]
+    interims = run.copy(again, fault, np.full(len(again), INTERIM_MS))
+    run.copies.append(_as_interims(interims))
+
+
+def _orphan(run: _Run, fault: int, count: int) -> None:
+    at = run.pick("F6", count, run.single & run.native & run.records.answered)
+    interims = _as_interims(run.records.take(at))
+    _touch(run, at, fault, record_type=interims.record_type, part=interims.part, reported=interims.reported)
+
+
+def _as_interims(records: Records) -> Records:
+    ones = np.ones(len(records.call), np.int64)
+    return records._replace(record_type=ones * INTERIM, part=ones, reported=ones * INTERIM_MS)
+
+
+def _later(name: str, delay_ms: int) -> Callable[[_Run, int, int], None]:
+    def put(run: _Run, fault: int, count: int) -> None:
+        at = run.pick(name, count, run.single)
+        _touch(run, at, fault, arrival=run.records.arrival[at] + delay_ms)
+
+    return put
+
+
+def _misprint(name: str, at_least_ms: int, misprinted: Callable[[Millis], Millis]) -> Callable[[_Run, int, int], None]:
+    def put(run: _Run, fault: int, count: int) -> None:
+        long_enough = run.records.reported >= at_least_ms
+        at = run.pick(name, count, run.single & run.native & run.records.answered & long_enough)
+        _touch(run, at, fault, reported=misprinted(run.records.reported[at]))
+
+    return put
+
+
+def _elsewhen(name: str, shift_ms: int) -> Callable[[_Run, int, int], None]:
+    """The clock of the node is wrong by decades; the record arrives as it should."""
+
+    def put(run: _Run, fault: int, count: int) -> None:
+        at = run.pick(name, count, run.single)
+        times = {field: getattr(run.records, field)[at] + shift_ms for field in ("start", "answer", "release")}
+        _touch(run, at, fault, **times)
+
+    return put
+
+
+def _on_bytes(name: str) -> Callable[[_Run, int, int], None]:
+    """What is done to the bytes, where the format of the node allows it."""
+
+    def put(run: _Run, fault: int, count: int) -> None:
+        able = np.array([can_have(name, sbc.format) for sbc in run.world.sbcs])[run.records.sbc]
+        _touch(run, run.pick(name, count, run.single & able), fault)
+
+    return put
+
+
+def _long_number(run: _Run, fault: int, count: int) -> None:
+    at = run.pick("F26", count, _outbound(run))
+    _touch(run, at, fault, called=run.world.parties.too_long.draw(run.rng.random(count)))
+
+
+def _twin_call(run: _Run, fault: int, count: int) -> None:
+    """Another call by its ids, the same one by everything else: suspicious, and both are billed."""
+    copy = run.copy(run.pick("F28", count, run.single & run.records.answered), fault, run.delays(count, 60))
+    run.copies.append(copy._replace(call=copy.call + TWIN_CALLS))
+
+
+def can_have(fault: str, format_name: str) -> bool:
+    """Whether records of a format can have a fault."""
+    writer = writer_named(format_name)
+    if fault in {"F5", "F6", "F10_SECONDS", "F10_SHARE", "F10_BLOCK"}:
+        return format_name == "native_json"
+    return {"F15": writer.rename is not None, "F16": writer.quote is not None}.get(fault, True)
+
+
 _FAULTS: Mapping[str, Callable[[_Run, int, int], None]] = {
     "F25_AREA": _area_out_of_service,
     "F25_NUMBER": _unreadable_number,
@@ -171,6 +258,19 @@ _FAULTS: Mapping[str, Callable[[_Run, int, int], None]] = {
     "F3": _contradict,
     "F2": _report_twice,
     "F1": _repeat,
+    "F5": _without_stop,
+    "F6": _orphan,
+    "F10_SHARE": _misprint("F10_SHARE", 100_000, lambda reported: reported * 104 // 100),
+    "F10_BLOCK": _misprint("F10_BLOCK", 10_000, lambda reported: reported * 16 // 10),
+    "F10_SECONDS": _misprint("F10_SECONDS", 1_000, lambda reported: reported + 2_000),
+    "F16": _on_bytes("F16"),
+    "F15": _on_bytes("F15"),
+    "F26": _long_number,
+    "F28": _twin_call,
+    "F12_FUTURE": _elsewhen("F12_FUTURE", TWENTY_YEARS_MS),
+    "F12_OLD": _elsewhen("F12_OLD", -TWENTY_YEARS_MS),
+    "F7_DAY": _later("F7_DAY", 86_400_000),
+    "F7_HOUR": _later("F7_HOUR", 3_600_000),
     "F4": _delay,
 }
 """The narrowest first, so that each finds records that fit."""

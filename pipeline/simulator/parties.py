@@ -21,6 +21,7 @@ class Kind(IntEnum):
     BLOCKED_CLASS = 2
     NOT_IN_SERVICE = 3
     UNREADABLE = 4
+    TOO_LONG = 5
 
 
 class Party(NamedTuple):
@@ -83,6 +84,7 @@ class Parties:
             for code in _OUT_OF_SERVICE
             for line in range(20)
         )
+        self.too_long = self._choice(iter([(Party("+" + "1" * 41, "1" * 41, Kind.TOO_LONG), 1.0)]))
         self.unreadable = self._choice((Party(text, text, Kind.UNREADABLE), 1.0) for text in _UNREADABLE)
 
     def _position(self, party: Party) -> int:

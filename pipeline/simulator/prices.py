@@ -26,6 +26,7 @@ _BY_CLASS = {
     Kind.BLOCKED_CLASS: RejectReason.CLASS_BLOCKED,
     Kind.NOT_IN_SERVICE: RejectReason.UNKNOWN_NANP,
     Kind.UNREADABLE: RejectReason.NUM_UNPARSED,
+    Kind.TOO_LONG: RejectReason.TOO_LONG,
 }
 """What the class of a number decides before any deck is asked."""
 
@@ -88,7 +89,10 @@ def _cases(*columns: Millis) -> tuple[Millis, Millis]:
 
 def terms_of(trunk: Trunk, called: Party, direction: int, answered: int, reference: ReferenceData) -> Terms:
     """Decide by the class of the number, then by the longest prefix in force when the call was answered."""
-    plan = _in_force([plan for plan in reference.plans if plan.plan_id == trunk.plan_id], answered)
+    versions = [plan for plan in reference.plans if plan.plan_id == trunk.plan_id]
+    plan = next((plan for plan in versions if _holds(plan, answered)), None)
+    if plan is None:
+        return Terms(RejectReason.NO_PLAN, versions[0], None)
     if called.kind is not Kind.BY_DECK:
         return Terms(_BY_CLASS[called.kind], plan, None)
     deck_id = plan.inbound_deck if direction == INBOUND else plan.outbound_deck
@@ -147,10 +151,6 @@ def _is_domestic(called: Party, plan: Plan, reference: ReferenceData) -> bool:
         return False
     code = called.digits[1:4]
     return any(row.area_code == code and row.number_class in plan.domestic_classes for row in reference.area_codes)
-
-
-def _in_force(plans: Sequence[Plan], instant: int) -> Plan:
-    return next(plan for plan in plans if _holds(plan, instant))
 
 
 def _holds(dated: Plan | Rate, instant: int) -> bool:

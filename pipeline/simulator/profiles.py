@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
-RATES: Mapping[str, Fraction] = {
+PLAIN_RATES: Mapping[str, Fraction] = {
     "F1": Fraction(3, 1_000),
     "F2": Fraction(2, 1_000),
     "F3": Fraction(1, 100_000),
@@ -22,14 +22,43 @@ RATES: Mapping[str, Fraction] = {
     "F25_NUMBER": Fraction(5, 10_000),
     "F25_AREA": Fraction(5, 1_000),
 }
-"""Share of the records that each fault falls on."""
+"""Share of the records that each fault falls on: those of every day."""
+
+RATES: Mapping[str, Fraction] = {
+    **PLAIN_RATES,
+    "F5": Fraction(5, 10_000),
+    "F6": Fraction(2, 10_000),
+    "F7_HOUR": Fraction(1, 1_000),
+    "F7_DAY": Fraction(2, 10_000),
+    "F10_SECONDS": Fraction(1, 10_000),
+    "F10_SHARE": Fraction(1, 10_000),
+    "F10_BLOCK": Fraction(1, 10_000),
+    "F12_FUTURE": Fraction(1, 100_000),
+    "F12_OLD": Fraction(1, 100_000),
+    "F15": Fraction(1, 1_000),
+    "F16": Fraction(1, 1_000),
+    "F26": Fraction(1, 200_000),
+    "F28": Fraction(1, 20_000),
+}
+"""All faults."""
 
 ABOUT: Mapping[str, str] = {
     "F1": "the same record again, from the same SBC",
     "F2": "the same call reported by another SBC, in another format",
     "F3": "the same key with other content",
     "F4": "arrives 1 to 600 s late",
+    "F5": "a START whose STOP never comes, half of them with an INTERIM",
+    "F6": "an INTERIM without START and STOP",
+    "F7_HOUR": "arrives an hour late",
+    "F7_DAY": "arrives a day late",
     "F9": "released before it was answered",
+    "F10_SECONDS": "the printed duration is 2 s more than the times say",
+    "F10_SHARE": "the printed duration is 4 % more than the times say",
+    "F10_BLOCK": "the printed duration is 60 % more than the times say",
+    "F12_FUTURE": "20 years ahead",
+    "F12_OLD": "20 years ago",
+    "F15": "a caller's name in Latin-1 that looks like a formula",
+    "F16": "quotes within a quoted value",
     "F17": "cut off, or a quote never closed",
     "F18": "of a shape that no layout knows",
     "F21_CAUSE": "unanswered with the cause of a normal end",
@@ -37,6 +66,8 @@ ABOUT: Mapping[str, str] = {
     "F24": "one range of records sent a second time",
     "F25_NUMBER": "a called number that cannot be read",
     "F25_AREA": "a +1 area code that is not in service",
+    "F26": "a number of 41 digits",
+    "F28": "a second call with the same parties, start and duration",
 }
 
 
@@ -68,10 +99,11 @@ _MONDAY = datetime(2026, 10, 5, tzinfo=UTC)
 PROFILES: Mapping[str, Profile] = {
     profile.name: profile
     for profile in (
-        Profile("tiny", "one of each fault, for tests of seconds", 200, _MONDAY, 1, one_of_each=True),
+        Profile("tiny", "one of each common fault, for quick tests", 200, _MONDAY, 1, PLAIN_RATES, one_of_each=True),
+        Profile("faults", "one of each fault that there is", 1_000, _MONDAY, 1, one_of_each=True),
         Profile(
             "demo", "a day with more faults than a good day has", 20_000, _MONDAY + timedelta(days=1), 1,
-            rates={**RATES, **dict.fromkeys(("F3", "F9", "F17", "F18"), Fraction(1, 2_000))},
+            rates={**PLAIN_RATES, **dict.fromkeys(("F3", "F9", "F17", "F18"), Fraction(1, 2_000))},
         ),
         Profile("day", "all faults at their rates, over three working days", 100_000, _MONDAY, 3),
         Profile("month", "a whole month", 3_000_000, _OCTOBER, 31),

@@ -1,13 +1,13 @@
 """A whole run: truth, legs, records, faults, then lines by node and hour of arrival."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from pipeline.simulator.calls import draw_calls
-from pipeline.simulator.faults import inject
+from pipeline.simulator.faults import can_have, inject
 from pipeline.simulator.records import Records, records_of
 from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.texts import HOUR_MS, lines
@@ -26,6 +26,8 @@ class Block(NamedTuple):
     faults: tuple[str, ...]
     """Names of the faults that records point to."""
     before_faults: int
+    counts: Mapping[str, int]
+    """How many of each fault there are."""
 
 
 def blocks(world: World) -> Iterator[Block]:
@@ -36,9 +38,15 @@ def blocks(world: World) -> Iterator[Block]:
         first, end = block * calls // count, (block + 1) * calls // count
         drawn = draw_calls(world, first, end - first, block, count)
         records = records_of(drawn, world, world.generator(block, _PURPOSE_RECORDS))
-        counts = world.profile.fault_counts(len(records.call))
+        counts = possible_counts(world, len(records.call))
         faulty = inject(records, world, counts, world.generator(block, _PURPOSE_FAULTS))
-        yield Block(faulty.records, tuple(counts), len(records.call))
+        yield Block(faulty.records, tuple(counts), len(records.call), counts)
+
+
+def possible_counts(world: World, records: int) -> dict[str, int]:
+    """How many of each fault so many records have; none of those that no node's format can have."""
+    counts = world.profile.fault_counts(records)
+    return {fault: n for fault, n in counts.items() if any(can_have(fault, sbc.format) for sbc in world.sbcs)}
 
 
 def by_node(block: Block, world: World) -> Iterator[tuple[Sbc, Records]]:
@@ -73,7 +81,11 @@ def values_of(records: Records, world: World, sbc: Sbc, faults: tuple[str, ...])
     values = [
         value.removesuffix(writer.line_end) for value in text_of(records, world, sbc).cast(pa.binary()).to_pylist()
     ]
-    for fault, damage in (("F17", writer.cut_off[0]), ("F18", writer.reshape)):
+    for fault, damage in (
+        ("F15", writer.rename), ("F16", writer.quote), ("F17", writer.cut_off[0]), ("F18", writer.reshape),
+    ):  # fmt: skip
+        if damage is None:
+            continue
         for at in np.flatnonzero(records.fault == faults.index(fault)) if fault in faults else ():
             values[at] = damage(values[at])
     return values

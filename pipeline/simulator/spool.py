@@ -62,15 +62,15 @@ class _SpoolRun:
         self._world, self._folder, self._progress = world, folder, progress
         self._lines: dict[Path, int] = {}
         self._before = 0
-        self._faults: dict[str, int] = dict.fromkeys(world.profile.rates, 0)
+        self._faults: dict[str, int] = {}
         for sbc in world.sbcs:
             (folder / sbc.source).mkdir(parents=True, exist_ok=True)
 
     def write(self, block: Block, table: pq.ParquetWriter | None) -> None:
         """Write the files of one block, and its part of the truth."""
         self._before += block.before_faults
-        counted = self._world.profile.fault_counts(block.before_faults)
-        self._faults = {fault: self._faults[fault] + counted[fault] for fault in counted}
+        for fault, count in block.counts.items():
+            self._faults[fault] = self._faults.get(fault, 0) + count
         for sbc, records in by_node(block, self._world):
             if table is None:
                 text = text_of(records, self._world, sbc)

@@ -127,11 +127,14 @@ def _states(
     copied = records.copy > 0
     for fault in ("F1", "F2", "F24"):
         states[_is_fault(records, faults, fault) & copied] = State.DUPLICATE
+    orphans = {"F5": RejectReason.NO_STOP, "F6": RejectReason.ORPHAN_INTERIM}
     for fault, reason in {
         "F3": RejectReason.KEY_CONFLICT, "F9": writer.negative,
-        "F17": writer.cut_off[1], "F18": RejectReason.UNKNOWN_LAYOUT,
+        "F10_BLOCK": RejectReason.DURATION_MISMATCH, "F12_FUTURE": RejectReason.FUTURE,
+        "F12_OLD": RejectReason.TOO_OLD, **orphans, "F17": writer.cut_off[1], "F18": RejectReason.UNKNOWN_LAYOUT,
     }.items():  # fmt: skip
         hit = _is_fault(records, faults, fault)
+        hit &= ~copied | (fault == "F3")
         states[hit], reasons[hit] = State.REJECTED, reason
     return states, reasons
 

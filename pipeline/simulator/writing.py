@@ -38,6 +38,10 @@ class Writer(NamedTuple):
     """Makes a line unreadable in the middle, and what it is rejected for (fault F17)."""
     reshape: Callable[[bytes], bytes]
     """Makes a line that no layout knows (fault F18)."""
+    rename: Callable[[bytes], bytes] | None = None
+    """Gives the caller a name in Latin-1 that a spreadsheet would run (fault F15)."""
+    quote: Callable[[bytes], bytes] | None = None
+    """Puts raw quotes into a quoted value (fault F16)."""
     resolution_ms: int = 1
     """Of its stamps."""
     negative: RejectReason = RejectReason.NEG_DURATION

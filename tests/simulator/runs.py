@@ -19,7 +19,8 @@ from schemas.reference import ReferenceData
 
 BOOK = Path(__file__).resolve().parents[2] / "data" / "book"
 RECEIVED = datetime(2026, 11, 20, tzinfo=UTC)
-NEVER_TOO_OLD = 36_600
+NEVER_TOO_OLD = 3_660
+"""Ten years, in days: only the records of fault F12_OLD are too old."""
 
 
 @lru_cache(maxsize=1)

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,26 +14,30 @@ import pytest
 
 from pipeline.ledger.table import UsageLedger
 from pipeline.settings import Settings
-from pipeline.simulator import THREE_SBCS
+from pipeline.simulator import FIVE_SBCS, THREE_SBCS, Sbc
 from pipeline.simulator.audit import audit_ledger
 from pipeline.sources.run import run_spool
 from pipeline.sql.connection import connect_to
 from tests.simulator.runs import BOOK, a_world, written_run
 
-LATE_DAYS = 36_600
+LATE_DAYS = 3_660
 
 
 @pytest.fixture(scope="module")
 def rated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, UsageLedger]:
-    """One of each fault, rated from the spool."""
+    """One of each fault that there is, rated from the spool."""
     folder = tmp_path_factory.mktemp("audit")
-    written_run(a_world(seed=3), folder)
+    written_run(a_world("faults", seed=3), folder)
+    return folder, _rate(folder, THREE_SBCS)
+
+
+def _rate(folder: Path, sbcs: Sequence[Sbc]) -> UsageLedger:
     settings = Settings(
         ledger_url=str(folder / "ledger"), book_path=BOOK, spool_path=folder / "spool", late_days=LATE_DAYS,
-        sources=tuple(sbc.settings for sbc in THREE_SBCS),
+        sources=tuple(sbc.settings for sbc in sbcs),
     )  # fmt: skip
     run_spool(settings, once=True)
-    return folder, UsageLedger.open(settings.ledger_url)
+    return UsageLedger.open(settings.ledger_url)
 
 
 def _tampered(folder: Path, truth: pa.Table) -> Path:
@@ -50,6 +55,15 @@ def test_every_record_ends_as_the_truth_says(rated: tuple[Path, UsageLedger]):
     assert len(truth) == sum(row["found"] for row in found.balance) == sum(row["expected"] for row in found.balance)
     assert {"EUR", "USD"} == {row["currency"] for row in found.money}
     assert all(row["expected_charge"] == row["found_charge"] for row in found.money)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_three_working_days_of_five_formats_end_as_the_truth_says(tmp_path: Path):
+    """100,000 calls with all faults at their rates."""
+    truth = written_run(a_world("day", sbcs=FIVE_SBCS), tmp_path)
+    found = audit_ledger(connect_to(_rate(tmp_path, FIVE_SBCS)), tmp_path / "truth.parquet")
+    assert ([], len(truth)) == (found.differences, sum(row["found"] for row in found.balance))
 
 
 def test_a_wrong_charge_is_found(rated: tuple[Path, UsageLedger]):

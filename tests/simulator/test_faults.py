@@ -11,15 +11,18 @@ from hypothesis import strategies as st
 
 from pipeline.simulator import outcomes
 from pipeline.simulator.calls import draw_calls
-from pipeline.simulator.faults import Faulty, TooFewRecords, inject
+from pipeline.simulator.faults import TWIN_CALLS, Faulty, TooFewRecords, can_have, inject
 from pipeline.simulator.profiles import ABOUT, PROFILES, RATES
-from pipeline.simulator.records import Records, records_of
+from pipeline.simulator.records import INTERIM, START, STOP, Records, records_of
 from pipeline.simulator.world import World
+from pipeline.simulator.writers import WRITERS
 from tests.simulator.runs import a_world, written_run
 
 COUNTS = {"F1": 7, "F2": 6, "F3": 5, "F4": 40, "F9": 4, "F17": 3, "F18": 2, "F21_CAUSE": 5, "F21_ZERO": 6, "F24": 30,
           "F25_NUMBER": 4, "F25_AREA": 9}  # fmt: skip
-COPIED = ("F1", "F2", "F3", "F24")
+COUNTS |= {"F5": 5, "F6": 3, "F7_HOUR": 4, "F7_DAY": 3, "F10_SECONDS": 2, "F10_SHARE": 3, "F10_BLOCK": 4,
+           "F12_FUTURE": 1, "F12_OLD": 2, "F15": 5, "F16": 4, "F26": 1, "F28": 3}  # fmt: skip
+COPIED = ("F1", "F2", "F3", "F24", "F28")
 
 
 @pytest.fixture(scope="module")
@@ -47,19 +50,20 @@ def _by_fault(faulty: Faulty) -> dict[str, Counter[int]]:
 
 
 def test_every_fault_has_its_exact_count(world: World):
-    """A fault that adds records marks the copy; the call that was reported twice is marked in both."""
+    """A fault that adds records marks the copy; a call that is reported twice, or never ends, is marked in both."""
     before, faulty = _faulty(world)
     expected = {fault: {1: count} if fault in COPIED else {0: count} for fault, count in COUNTS.items()}
     expected["F2"] = {0: 6, 1: 6}
+    expected["F5"] = {0: 5, 1: 3}
     assert expected == _by_fault(faulty)
-    assert len(before.call) + 7 + 6 + 5 + 30 == len(faulty.records.call)
+    assert len(before.call) + 7 + 6 + 5 + 30 + 3 + 3 == len(faulty.records.call)
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.fixed_dictionaries({fault: st.integers(0, 8) for fault in RATES}), st.integers(0, 1_000))
 def test_counts_are_exact_whatever_they_are(counts: dict[str, int], seed: int):
     """Any counts, any seed."""
-    world = a_world("day", calls=600, days=1, seed=seed)
+    world = a_world("day", calls=1_000, days=1, seed=seed)
     records = _records(world)
     found = _by_fault(inject(records, world, counts, world.generator(0, 2)))
     assert counts == {fault: (found[fault][1] if fault in COPIED else found[fault][0]) for fault in counts}
@@ -126,6 +130,49 @@ def test_other_faults_look_as_they_are_described(world: World):
     assert [7_000] * 5 == [
         release - original[call] for call, release in zip(of["F3"].call, of["F3"].release, strict=True)
     ]
+
+
+def test_printed_durations_differ_as_described(world: World):
+    """2 s, 4 % of a call of 100 s or more, 60 %: two remarks and one that stops the record (R3)."""
+    _, faulty = _faulty(world)
+    names = list(faulty.counts)
+    for name, ratio in (("F10_SHARE", 1.04), ("F10_BLOCK", 1.6)):
+        found = faulty.records.take(faulty.records.fault == names.index(name))
+        measured = found.release - found.answer
+        assert found.reported / measured == pytest.approx(ratio, abs=0.001)
+        assert (found.reported - measured >= 4_000).all()
+    found = faulty.records.take(faulty.records.fault == names.index("F10_SECONDS"))
+    assert {2_000} == set((found.reported - (found.release - found.answer)).tolist())
+
+
+def test_calls_that_never_end_have_a_start_and_perhaps_an_interim(world: World):
+    """Five of them: five STARTs, three of which are heard of again later; an orphan has neither START nor STOP."""
+    _, faulty = _faulty(world)
+    names = list(faulty.counts)
+    opened = faulty.records.take(faulty.records.fault == names.index("F5"))
+    assert {0: START, 1: INTERIM} == dict(zip(opened.copy.tolist(), opened.record_type.tolist(), strict=True))
+    assert {900_000} == set(opened.reported[opened.record_type == INTERIM].tolist())
+    orphans = faulty.records.take(faulty.records.fault == names.index("F6"))
+    assert {INTERIM} == set(orphans.record_type.tolist())
+    for call in (*opened.call[opened.copy == 0], *orphans.call):
+        assert STOP not in faulty.records.record_type[faulty.records.call == call]
+
+
+def test_two_calls_may_look_the_same(world: World):
+    """Other ids, the same parties, start and duration (R42)."""
+    before, faulty = _faulty(world)
+    twins = faulty.records.take(faulty.records.fault == list(faulty.counts).index("F28"))
+    for number, start, release in zip(twins.call - TWIN_CALLS, twins.start, twins.release, strict=True):
+        original = before.take((before.call == number) & (before.leg == 0))
+        assert (original.start[0], original.release[0]) == (start, release)
+
+
+def test_formats_have_the_faults_that_they_can_have():
+    """Open calls and misprinted durations in native events; quotes only where values are quoted."""
+    assert can_have("F5", "native_json")
+    assert not can_have("F5", "oracle_csv")
+    assert {"oracle_csv", "asterisk_csv"} == {name for name in WRITERS if can_have("F16", name)}
+    assert all(can_have("F1", name) for name in WRITERS)
 
 
 def test_a_replayed_range_is_one_range_of_one_node(world: World):

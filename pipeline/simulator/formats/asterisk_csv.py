@@ -63,5 +63,7 @@ WRITER = Writer(
     native_key=_native_key,
     cut_off=(_open_quote, RejectReason.BAD_QUOTE),
     reshape=lambda line: line + b',"a","b","c","d"',
+    rename=lambda line: line.replace(b"Line", b"=M\xfcller()"),
+    quote=lambda line: line.replace(b'"""Line"" <', b'""User "A"" <'),
     resolution_ms=1_000,
 )

@@ -43,5 +43,6 @@ WRITER = Writer(
     native_key=lambda records, world, at: (call_id(records, world, at),),
     cut_off=(open_quote, RejectReason.BAD_QUOTE),
     reshape=lambda line: line + b',"a","b"',
+    rename=lambda line: line.replace(b"LINE", b"=M\xfcller()", 1),
     resolution_ms=1_000,
 )

@@ -94,4 +94,5 @@ WRITER = Writer(
     native_key=lambda records, world, at: (leg_id(records, world, at),),
     cut_off=(lambda line: line[: len(line) * 3 // 5].rstrip(b"}"), RejectReason.TRUNCATED),
     reshape=lambda line: line.replace(b'"uuid"', b'"unique_id"', 1),
+    rename=lambda line: line.replace(b'"uuid"', b'"sip_from_display":"=M\xfcller()","uuid"', 1),
 )

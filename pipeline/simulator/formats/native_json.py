@@ -135,4 +135,5 @@ WRITER = Writer(
     native_key=_native_key,
     cut_off=(lambda line: line[: len(line) * 3 // 5].rstrip(b"}"), RejectReason.TRUNCATED),
     reshape=lambda line: b'{"node":"unknown",' + line[1:],
+    rename=lambda line: b'{"display_name":"=M\xfcller()",' + line[1:],
 )

@@ -59,4 +59,6 @@ WRITER = Writer(
     native_key=lambda records, world, at: (leg_id(records, world, at),),
     cut_off=(open_quote, RejectReason.BAD_QUOTE),
     reshape=lambda line: line + b",1,2",
+    rename=lambda line: line.replace(b"LINE", b"=M\xfcller()", 1),
+    quote=lambda line: line.replace(b"'LINE'", b'"LINE"', 1),
 )

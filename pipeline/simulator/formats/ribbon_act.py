@@ -58,7 +58,6 @@ def _stop(records: Records) -> Mapping[int, Sequence[Part]]:
         12: _tenths(records.release),
         14: [Whole((records.release - records.answer) // _TICK_MS)],
         15: ["16"],
-        30: ["1"],
     }
 
 
@@ -66,7 +65,6 @@ def _attempt(records: Records) -> Mapping[int, Sequence[Part]]:
     return {
         10: _tenths(records.release),
         12: [coded("", [str(outcome.q850 or 0) for outcome in OUTCOMES], records.outcome)],
-        27: ["1"],
         105: [local_date(records.release, every(records), _ZONE, "%m/%d/%Y")],
         111: [coded("", [str(outcome.sip_status) for outcome in OUTCOMES], records.outcome)],
         146: ["1"],
