@@ -6,6 +6,7 @@ import pyarrow as pa
 from rating.columns import Integers
 
 _BITS = 63
+_CALLS_AT_ONCE = 1_000_000
 
 
 def included_seconds(
@@ -32,19 +33,31 @@ def included_seconds(
 
 def _in_order(trunk: Integers, answered_us: Integers, cdr_id: pa.Array) -> Integers:
     """Row numbers by trunk, answer time, CDR id. Ids are compared only where trunk and time are equal."""
-    since = answered_us - answered_us.min()
-    shift = int(since.max()).bit_length()
-    if shift + int(trunk.max()).bit_length() <= _BITS:
-        order = np.argsort((trunk << shift) | since)
-    else:
-        order = np.lexsort((since, trunk))
-    sorted_trunk, sorted_since = trunk[order], since[order]
+    order = _by_trunk_and_time(trunk, answered_us)
+    sorted_trunk, sorted_since = trunk[order], answered_us[order]
     ties = np.flatnonzero((sorted_trunk[1:] == sorted_trunk[:-1]) & (sorted_since[1:] == sorted_since[:-1]))
     places = np.union1d(ties, ties + 1)
     id_at: dict[int, str] = dict(zip(places.tolist(), cdr_id.take(pa.array(order[places])).to_pylist(), strict=True))
     for first, behind in _runs(ties):
         order[first:behind] = order[sorted(range(first, behind), key=id_at.__getitem__)]
     return order
+
+
+def _by_trunk_and_time(trunk: Integers, answered_us: Integers) -> Integers:
+    """Row numbers by trunk and time, some trunks after the other: a million rows are sorted faster than ten."""
+    since = answered_us - answered_us.min()
+    shift = int(since.max()).bit_length()
+    if shift + int(trunk.max()).bit_length() > _BITS:
+        order: Integers = np.lexsort((since, trunk))
+        return order
+    key = (trunk << shift) | since
+    calls_of = np.bincount(trunk)
+    group = ((np.cumsum(calls_of) - calls_of) // _CALLS_AT_ONCE)[trunk]
+    parts = []
+    for number in range(int(group.max()) + 1):
+        rows = np.flatnonzero(group == number)
+        parts.append(rows[np.argsort(key[rows])])
+    return np.concatenate(parts)
 
 
 def _runs(ties: Integers) -> list[tuple[int, int]]:

@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from random import Random
+from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rating import fair_use_batch
 from rating.fair_use import EligibleCall, FairUse, OverageRate, overage_charge, split_calls, used_percent
 from rating.fair_use_batch import included_seconds
 from rating.timelines import to_microseconds
@@ -93,6 +95,8 @@ def test_any_order_of_arrival_gives_the_same_split(rows: list[_Row], allowances:
     shuffled = list(rows)
     random.shuffle(shuffled)
     assert expected == _batch(rows, allowances) == _batch(shuffled, allowances)
+    with patch.object(fair_use_batch, "_CALLS_AT_ONCE", 6):
+        assert expected == _batch(shuffled, allowances)
     for trunk, allowance in enumerate(allowances):
         again = split_calls([call for owner, call in shuffled if owner == trunk], allowance)
         assert [expected[split.call.cdr_id] for split in again.calls] == [s.included_seconds for s in again.calls]
