@@ -26,7 +26,7 @@ check: $(STAMP) ## Format, lint and type check
 	$(BIN)/mypy
 
 test: check ## Check the code, then run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 demo: $(STAMP) ## Simulate a day of calls, rate it from files, ask the ledger, send invoices
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo.sh

@@ -9,6 +9,13 @@ from tests.kafka_broker import KafkaUnavailable, running_broker
 from tests.s3_server import ObjectStore, running_s3
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, those that share a broker stay together, and so do those of one file."""
+    for item in items:
+        group = "kafka" if item.get_closest_marker("kafka") else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[str]:
     """Bootstrap servers of a real Apache Kafka; one for the whole session."""
