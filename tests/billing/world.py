@@ -65,12 +65,12 @@ class World:
         book = self.book
         numbered = [call._replace(offset=self._next_offset()) for call in calls]
         rows = [ledger_row(cdr, book) for cdr in numbered]
-        ledger = UsageLedger.open(self.settings.ledger_url)
+        ledger = UsageLedger.open(self.settings.ledger_url, self.settings.storage_options)
         ledger.append(pa.Table.from_pylist(rows, schema=USAGE_SCHEMA), {"cdr.leg-0": self._offset})
 
     def corrections(self, reason: str = "dispute 7") -> Corrections:
         """Corrections of the ledger with today's book."""
-        ledger = UsageLedger.open(self.settings.ledger_url)
+        ledger = UsageLedger.open(self.settings.ledger_url, self.settings.storage_options)
         return Corrections(self.settings, ledger, self.book, lambda: ARRIVED, Author("clerk", reason))
 
     def correct(self, cdr_id: str, **changes: Any) -> None:
