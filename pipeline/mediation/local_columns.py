@@ -14,13 +14,14 @@ from pipeline.mediation.text_columns import NO_TEXT, is_blank, mapped, matches
 from schemas.cdr import INSTANT
 
 _STAMP = "[12][0-9]{3}-[01][0-9]-[0-3][0-9] [0-2][0-9]:[0-5][0-9]:[0-5][0-9]"
-_FRACTION = r"\.[0-9]{1,6}"
+_FRACTION = r"(?:\.[0-9]{1,6})?"
 _LOCAL = pa.timestamp("us")
 _QUARTER = timedelta(minutes=15)
 _MICROSECOND = timedelta(microseconds=1)
 _QUARTER_US = _QUARTER // _MICROSECOND
 _BEGIN = datetime(1970, 1, 1)  # noqa: DTZ001 - local, of no zone
-_UNDECIDED = np.iinfo(np.int64).min
+UNDECIDED = int(np.iinfo(np.int64).min)
+"""Offset of a quarter of an hour that a clock shows twice, not at all, or in part."""
 
 
 class LocalStamps(NamedTuple):
@@ -34,7 +35,7 @@ class LocalStamps(NamedTuple):
 
     @classmethod
     def of(cls, texts: pa.Array, *, fractions: bool = False) -> "LocalStamps":
-        """Read `2026-10-01 12:00:00`, or always with a fraction of a second."""
+        """Read `2026-10-01 12:00:00`, with a fraction of a second where there may be one."""
         plain = matches(texts, f"^{_STAMP}{_FRACTION if fractions else ''}$")
         stamps = pc.if_else(pa.array(plain), texts, NO_TEXT)
         try:
@@ -73,22 +74,34 @@ def shifted(stamps: LocalStamps, offsets: Numbers, decided: Mask) -> Instants:
 
 def offsets_in_zone(stamps: LocalStamps, zone: tzinfo) -> tuple[Numbers, Mask]:
     """The clock's offset at each stamp; undecided in a quarter of an hour that is repeated, left out, or cut."""
-    quarters, at = np.unique(stamps.micros // _QUARTER_US, return_inverse=True)
-    found = np.array([_offset(int(quarter), zone) for quarter in quarters], np.int64)
+    quarters, at = np.unique(quarters_of(stamps), return_inverse=True)
+    found = np.array([offset_of_quarter(int(quarter), zone) for quarter in quarters], np.int64)
     offsets = found[at.reshape(-1)] if len(found) else np.zeros(0, np.int64)
-    decided = offsets != _UNDECIDED
+    decided = offsets != UNDECIDED
     return np.where(decided, offsets, 0), decided
 
 
+def quarters_of(stamps: LocalStamps) -> Numbers:
+    """The quarter of an hour, counted since 1970, that each stamp is in; an offset changes only between them."""
+    quarters: Numbers = stamps.micros // _QUARTER_US
+    return quarters
+
+
+def quarter_begin(quarter: int) -> datetime:
+    """The local time at which a quarter begins."""
+    return _BEGIN + quarter * _QUARTER
+
+
 @lru_cache(maxsize=65_536)
-def _offset(quarter: int, zone: tzinfo) -> int:
-    first = _BEGIN + quarter * _QUARTER
+def offset_of_quarter(quarter: int, zone: tzinfo) -> int:
+    """How far a clock of the zone is ahead in that quarter, microseconds; UNDECIDED where it is set."""
+    first = quarter_begin(quarter)
     last = first + _QUARTER - _MICROSECOND
     try:
         readings = [(local, candidates(local, zone)) for local in (first, last)]
     except OverflowError:
-        return _UNDECIDED
+        return UNDECIDED
     if any(len(instants) != 1 for _, instants in readings):
-        return _UNDECIDED
+        return UNDECIDED
     begin, end = (local - instants[0].replace(tzinfo=None) for local, instants in readings)
-    return begin // _MICROSECOND if begin == end else _UNDECIDED
+    return begin // _MICROSECOND if begin == end else UNDECIDED

@@ -81,14 +81,14 @@ def _read(text: str) -> _Stamp | None:
 
 @lru_cache(maxsize=65_536)
 def _instants(local: datetime, token: str | None, zone: ZoneInfo) -> tuple[datetime, ...]:
-    fixed = _fixed_zone(token)
+    fixed = fixed_zone(token)
     possible = tuple(candidates(local, fixed or zone))
     if fixed or token is None:
         return possible
     return tuple(instant for instant in possible if instant.astimezone(zone).tzname() == token)
 
 
-def _fixed_zone(token: str | None) -> tzinfo | None:
+def fixed_zone(token: str | None) -> tzinfo | None:
     """`GMT+4` is four hours ahead of UTC, not the inverted sign of POSIX."""
     if token in _UTC_NAMES:
         return UTC
