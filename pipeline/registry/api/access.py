@@ -3,7 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Literal
 
 import msgspec
@@ -42,27 +42,27 @@ class Allowances:
             raise TooManyRequests(math.ceil((1 - left) * _MINUTE / per_minute), per_minute)
 
 
-def registry_of(request: Request) -> Registry:
+async def registry_of(request: Request) -> Registry:
     """The registry that this server serves."""
     registry: Registry = request.app.state.registry
     return registry
 
 
-def allowed(*scopes: str, kind: Kind = "reads") -> Callable[..., Caller]:
+def allowed(*scopes: str, kind: Kind = "reads") -> Callable[..., Awaitable[Caller]]:
     """A dependency: the caller, if the key has one of the scopes and some of its share left."""
 
-    def caller(request: Request, _key: Annotated[str | None, Security(KEY_HEADER)] = None) -> Caller:
+    async def caller(request: Request, _key: Annotated[str | None, Security(KEY_HEADER)] = None) -> Caller:
         grant: Grant = request.scope["state"][GRANT]
         if not set(scopes) & set(grant.scopes):
             raise Forbidden(scopes, grant.scopes)
-        limits = registry_of(request).settings.rate_limits
+        limits = request.app.state.registry.settings.rate_limits
         request.app.state.allowances.take(grant.key_id, kind, getattr(limits, kind))
         return grant.caller
 
     return caller
 
 
-def ledger_of(request: Request) -> Ledger:
+async def ledger_of(request: Request) -> Ledger:
     """The ledger that this server reads."""
     ledger: Ledger = request.app.state.ledger
     return ledger

@@ -50,7 +50,7 @@ def _query(alias: str) -> object:
     return Query(alias=alias, min_length=1, max_length=128)
 
 
-def call_filter(
+async def call_filter(
     *,
     type: Annotated[EndpointType | None, Query()] = None,  # noqa: A002 - the published name
     from_: Annotated[PrintableText | None, _query("from")] = None,

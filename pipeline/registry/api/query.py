@@ -14,7 +14,7 @@ Part = Annotated[PrintableText | None, Query(max_length=255)]
 Word = Annotated[PrintableText | None, Query(min_length=1, max_length=128)]
 
 
-def paging(
+async def paging(
     page: Annotated[int, Query(ge=0, le=1_000_000)] = 0, size: Annotated[int, Query(ge=1, le=100)] = 20
 ) -> Paging:
     """Which page is wanted."""
