@@ -18,6 +18,7 @@ from pipeline.cli import app
 from pipeline.cli import sql as sql_command
 from pipeline.cli.status import _alarms
 from pipeline.ledger.table import UsageLedger
+from pipeline.settings import load_settings
 from tests.ledger.rows import a_row, a_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -302,3 +303,20 @@ def test_ledger_compact_and_vacuum(ledger):
     assert [] == lines("ledger", "vacuum", "--ledger", ledger, "--dry-run")
     assert 2 == len(lines("ledger", "vacuum", "--ledger", ledger, "--hours", "0"))
     assert [{"n": 5}] == lines("sql", "--ledger", ledger, "SELECT count(*) AS n FROM ledger")
+
+
+@pytest.mark.s3
+def test_a_ledger_in_an_object_store(s3, monkeypatch):
+    """The same commands; storage options come from the settings."""
+    url = f"{s3.url}/{uuid4()}"
+    opened = UsageLedger.open(url, s3.options)
+    opened.books().keep("book-1", b'{"accounts": []}')
+    opened.append(a_table(a_row(1, state="PENDING"), a_row(2, **REJECT)), {"cdr.leg-0": 1})
+    monkeypatch.setenv("TRUNKLINE_STORAGE_OPTIONS", json.dumps(s3.options))
+    load_settings.cache_clear()
+    try:
+        assert [{"n": 2}] == lines("sql", "--ledger", url, "SELECT count(*) AS n FROM cdr")
+        assert {0} == {line["findings"] for line in lines("ledger", "verify", "--ledger", url)}
+        assert ["BAD_FIELD"] == [line["reject_reason"] for line in lines("rejects", "--ledger", url)]
+    finally:
+        load_settings.cache_clear()
