@@ -4,9 +4,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from rating.tax.situs import TERRITORIES, UNITED_STATES
 from schemas.reference import AreaCode
-
-UNITED_STATES = "US"
 
 
 class NumberClass(StrEnum):
@@ -55,7 +54,7 @@ class Kind(NamedTuple):
 
 
 INVALID = Kind(NumberClass.INVALID)
-_UNITED_STATES_AND_NO_PLACE = frozenset({None, "001", UNITED_STATES, "AS", "GU", "MP", "PR", "VI"})
+_UNITED_STATES_AND_NO_PLACE = frozenset({None, "001", UNITED_STATES}) | TERRITORIES
 UNKNOWN_NANP = Kind(NumberClass.UNKNOWN_NANP)
 
 

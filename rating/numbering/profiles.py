@@ -6,7 +6,7 @@ from typing import NamedTuple
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 from rating.numbering.dialling import NANP
-from rating.numbering.kinds import UNITED_STATES
+from rating.tax.situs import UNITED_STATES
 from schemas.reference import DialPlan, Trunk
 
 NANP_COUNTRIES = frozenset(COUNTRY_CODE_TO_REGION_CODE[NANP])
