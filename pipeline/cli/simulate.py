@@ -53,7 +53,8 @@ def simulate(
 
 
 def _world(settings: "Settings", name: str, seed: int, calls: int | None) -> "World":
-    from pipeline.book import BookFileError, load_book
+    from pipeline.book import BookFileError
+    from pipeline.registry.book_source import current_book
     from pipeline.simulator import PROFILES, build_world
     from schemas.reference import ReferenceData
 
@@ -62,7 +63,7 @@ def _world(settings: "Settings", name: str, seed: int, calls: int | None) -> "Wo
         fail(f"Profile {name!r} is unknown. Known: {known}.")
     profile = PROFILES[name] if calls is None else PROFILES[name]._replace(calls=calls)
     try:
-        reference = ReferenceData.model_validate_json(load_book(settings.book_path).snapshot)
+        reference = ReferenceData.model_validate_json(current_book(settings).snapshot)
         return build_world(profile, reference, _sbcs(settings), seed)
     except (BookFileError, ValueError) as error:
         fail(str(error))
