@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +11,8 @@ from pipeline.book.problems import BookFileError, FileProblem
 from pipeline.book.reading import read_file
 from pipeline.book.yaml_rows import read_rows
 from rating.book import RateBook
-from schemas.reference import Plan, Rate, RateDeck, ReferenceData
+from rating.prefixes import Deck
+from schemas.reference import Plan, Rate, RateDeck
 
 ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """From when rows without a date of their own hold."""
@@ -34,22 +36,22 @@ class Revision(NamedTuple):
 
     def of(self, book: RateBook) -> RateBook:
         """The revised book. Raises UnknownDeck, or BookError where the parts do not fit together."""
-        data = ReferenceData.model_validate_json(book.snapshot)
-        known = [deck.deck_id for deck in data.decks]
-        if self.deck_id is not None and self.deck_id not in known:
-            raise UnknownDeck(self.deck_id, known)
+        if self.deck_id is not None and self.deck_id not in book.decks:
+            raise UnknownDeck(self.deck_id, sorted(book.decks))
         revised = {plan.plan_id for plan in self.plans}
+        kept = (plan for versions in book.plans.values() for plan in versions if plan.plan_id not in revised)
         return RateBook.build(
-            accounts=data.accounts,
-            addresses=data.addresses,
-            plans=(*(plan for plan in data.plans if plan.plan_id not in revised), *self.plans),
-            trunks=data.trunks,
-            decks=[self._deck(deck) for deck in data.decks],
-            area_codes=data.area_codes,
+            accounts=book.accounts.values(),
+            addresses=chain.from_iterable(book.addresses.values()),
+            plans=(*kept, *self.plans),
+            trunks=book.trunks.values(),
+            decks=[self._deck(deck) for deck in book.decks.values()],
+            area_codes=book.area_codes.codes,
         )
 
-    def _deck(self, deck: RateDeck) -> RateDeck:
-        return deck.model_copy(update={"rates": tuple(self.rates)}) if deck.deck_id == self.deck_id else deck
+    def _deck(self, deck: Deck) -> RateDeck:
+        rates = self.rates if deck.deck_id == self.deck_id else deck.rates
+        return RateDeck(deck_id=deck.deck_id, currency=deck.currency, rates=tuple(rates))
 
 
 def read_revision(deck: Path | None = None, deck_id: str | None = None, plans: Path | None = None) -> Revision:

@@ -143,8 +143,7 @@ def _compare(batch: pa.RecordBatch, book: RateBook) -> pa.Table:
         {
             "cdr_id": batch.column("cdr_id"),
             **{
-                name: pc.coalesce(batch.column(name), rated.column(name))
-                for name in ("account_id", "trunk_id", "currency")
+                name: _either(batch.column(name), rated.column(name)) for name in ("account_id", "trunk_id", "currency")
             },
             "called": batch.column("called"),
             "reject_reason": rated.column("reject_reason"),
@@ -156,7 +155,12 @@ def _compare(batch: pa.RecordBatch, book: RateBook) -> pa.Table:
             "difference": would_be - charged,
         }
     )
-    return compared.filter(pc.or_(was_rated, is_rated))
+    has_price = pc.or_(was_rated, is_rated)
+    return compared if pc.all(has_price).as_py() else compared.filter(has_price)
+
+
+def _either(recorded: pa.Array, now: pa.Array) -> pa.Array:
+    return pc.coalesce(recorded, now) if recorded.null_count else recorded
 
 
 def _ones(flags: pa.Array) -> pa.Array:

@@ -13,14 +13,19 @@ from tests.rating.cases import NOON
 def rated_rows(records, book, states=None, duplicate_of=None):
     """Ledger rows of records; `states` are those of bookkeeping, None where rating decides."""
     batch = cdrs_to_arrow([record._replace(offset=at) for at, record in enumerate(records)])
-    text, none = pa.string(), [None] * len(records)
+    return rows_of(batch, rate_batch(batch, book), book.hash, states, duplicate_of)
+
+
+def rows_of(cdrs, rated, book_hash, states=None, duplicate_of=None):
+    """Ledger rows of a batch and its ratings."""
+    text, none = pa.string(), [None] * cdrs.num_rows
     kept = Bookkeeping(
         pa.array(states or none, text),
         pa.array(duplicate_of or none, text),
-        pa.array([0] * len(records), pa.int32()),
+        pa.array([0] * cdrs.num_rows, pa.int32()),
         pa.array(none, text),
     )
-    return ledger_rows(batch, rate_batch(batch, book), kept, Stamp(0, NOON, book.hash))
+    return ledger_rows(cdrs, rated, kept, Stamp(0, NOON, book_hash))
 
 
 def changed(rows, **columns):
