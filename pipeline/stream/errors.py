@@ -15,8 +15,8 @@ class LedgerAhead(StreamError):
         self.position = position
         self.end = end
         super().__init__(
-            f"The ledger has read {partition} up to offset {position - 1}, but the topic ends at {end - 1}. The topic "
-            "was deleted and made again, or bootstrap_servers names another Kafka than before. Nothing was read. Name "
+            f"The ledger has read {partition} up to offset {position - 1}, but the next offset there is {end}. The "
+            "topic was deleted and made again, or bootstrap_servers names another Kafka than before. Nothing was read. Name "
             "the right broker, or give the new feed another source name."
         )
 

@@ -53,24 +53,28 @@ class LedgerConsumerThread(AIOKafkaConsumerThread):
 
     epoch = 0
 
-    async def seek_all(self, positions: Mapping[TP, int | None]) -> Mapping[TP, int]:
-        """Seek these partitions, and return where each is now. Raises LedgerAhead."""
-        return cast("Mapping[TP, int]", await self.call_thread(self._seek_all, positions))
+    async def bounds(self, partitions: Iterable[TP]) -> Mapping[TP, tuple[int, int]]:
+        """The first offset that each of these partitions has, and the one that comes next."""
+        return cast("Mapping[TP, tuple[int, int]]", await self.call_thread(self._bounds, partitions))
 
-    async def _seek_all(self, positions: Mapping[TP, int | None]) -> Mapping[TP, int]:
+    async def _bounds(self, partitions: Iterable[TP]) -> Mapping[TP, tuple[int, int]]:
         consumer = self._ensure_consumer()
-        mine = [TopicPartition(*partition) for partition in positions if partition in self.assignment()]
+        mine = [TopicPartition(*partition) for partition in partitions if partition in self.assignment()]
         begins = await consumer.beginning_offsets(mine)
         ends = await consumer.end_offsets(mine)
-        targets = {at: _target(at, positions[ensure_TP(at)], begins[at], ends[at]) for at in mine}
-        # From here on nothing awaits, so no fetch comes between two seeks.
+        return {ensure_TP(at): (begins[at], ends[at]) for at in mine}
+
+    async def seek_all(self, targets: Mapping[TP, int]) -> None:
+        """Seek these partitions, all in one go: no fetch comes between two seeks."""
+        await self.call_thread(self._seek_all, targets)
+
+    async def _seek_all(self, targets: Mapping[TP, int]) -> None:
         self.epoch += 1
         for partition, offset in targets.items():
             try:
-                consumer.seek(partition, offset)
+                self._ensure_consumer().seek(TopicPartition(*partition), offset)
             except IllegalStateError:  # revoked meanwhile; the next assignment seeks again
-                log.info("seek_after_revocation", partition=f"{partition.topic}-{partition.partition}")
-        return {ensure_TP(partition): offset for partition, offset in targets.items()}
+                log.info("seek_after_revocation", partition=raw_partition_name(partition))
 
     async def tell(self, offsets: Mapping[TP, int]) -> bool:
         """Store committed offsets in Kafka; False if it did not take them."""
@@ -116,10 +120,14 @@ class LedgerConsumer(Consumer):
         self._told.clear()
         try:
             positions = await self._read_positions(self.assignment())
-            found = await self._thread.seek_all(positions)
+            bounds = await self._thread.bounds(positions)
+            found = {at: _target(at, positions[at], begin, end) for at, (begin, end) in bounds.items()}
         except (LedgerError, StreamError) as error:
             self._worker.fail(error)
+            # Without a position nothing may be fetched: stand still until the worker has stopped.
+            await asyncio.get_running_loop().create_future()
             raise
+        await self._thread.seek_all(found)
         log.info("positions_sought", **{raw_partition_name(at): offset for at, offset in sorted(found.items())})
         return found
 
@@ -164,10 +172,10 @@ class LedgerTransport(Transport):
     Consumer = LedgerConsumer
 
 
-def _target(partition: TopicPartition, position: int | None, begin: int, end: int) -> int:
+def _target(partition: TP, position: int | None, begin: int, end: int) -> int:
     if position is None:
         return begin
     if position > end:
-        raise LedgerAhead(f"{partition.topic}-{partition.partition}", position, end)
+        raise LedgerAhead(raw_partition_name(partition), position, end)
     # Below the beginning, retention has deleted what was not read; the rate stage counts the gap.
     return max(position, begin)

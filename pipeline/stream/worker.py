@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from aiokafka.errors import KafkaError as ClientError
 from faust.types import TP
 from kafka.errors import KafkaError
 
@@ -110,18 +109,22 @@ class Worker:
         app = self._app = WorkerApp(self._settings, positions, self._fail)
         rating = Rating(self._ledger, self._book.current, lambda: datetime.now(UTC))
         stream = Stream(app, self._settings, rating, self._only)
-        tasks = [asyncio.create_task(self._watch_app(app)), asyncio.create_task(stream.look_for_open_legs())]
+        tasks = [asyncio.create_task(work) for work in (
+            self._start(app), self._watch_app(app), stream.look_for_open_legs(),
+        )]  # fmt: skip
+        await self._end.wait()
+        log.info("worker_stopping", reason=repr(self._failure) if self._failure else "told to")
+        app.has_failed = self._failure is not None
+        await self._stop(app)
+        for task in tasks:
+            task.cancel()
+
+    async def _start(self, app: WorkerApp) -> None:
+        """Ends with the first assignment, which never comes where the ledger knows no position for it."""
         try:
             await app.start()
-            await self._end.wait()
-        except (KafkaError, ClientError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever ends the start ends the worker
             self._fail(error)
-        finally:
-            for task in tasks:
-                task.cancel()
-            log.info("worker_stopping", reason=repr(self._failure) if self._failure else "told to")
-            app.has_failed = self._failure is not None
-            await self._stop(app)
 
     async def _stop(self, app: WorkerApp) -> None:
         try:

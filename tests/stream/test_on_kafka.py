@@ -15,11 +15,11 @@ from kafka.admin import KafkaAdminClient
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from pipeline.settings import Settings
-from pipeline.stream.topics import create_topics
+from pipeline.stream.topics import create_topics, topic_partitions
 from tests.stream.feed import BOOK, an_event, events, send, worker_settings
 from tests.stream.workers import WorkerProcess, rows, states, wait_for_rows, wait_until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(280)]
 
 CHARGE = Decimal("0.008250000")
 """61 seconds at 6/6 are 66 billed ones; 66 / 60 of 0.0075 a minute to the United States."""
@@ -61,9 +61,9 @@ def test_from_bytes_to_priced_rows(settings: Settings, tmp_path: Path, admin: Ka
     broken = [b"", b"\x00\xff\xfe", b'{"leg_id": 7}', b"[1, 2]", b"x" * 1_000_000]
     send(settings, good + broken)
     with WorkerProcess(tmp_path) as worker:
-        wait_for_rows(settings, 205, 40, worker)
+        wait_for_rows(settings, 205, 90, worker)
         send(settings, good[:3])
-        wait_for_rows(settings, 208, 20, worker)
+        wait_for_rows(settings, 208, 60, worker)
         assert {"RATED": 200, "REJECTED": 5, "DUPLICATE": 3} == dict(states(settings))
         wait_until(
             lambda: sum(committed(admin, settings).get(f"cdr.raw.sbc1-{number}", 0) for number in (0, 1)) == 208, 20
@@ -77,13 +77,13 @@ def test_offsets_of_kafka_are_never_used(settings: Settings, tmp_path: Path, adm
     """Committed offsets that were deleted or are wrong change nothing: the ledger alone knows where to go on."""
     send(settings, events(range(100)))
     with WorkerProcess(tmp_path) as worker:
-        wait_for_rows(settings, 100, 40, worker)
-        assert 0 == worker.end()
+        wait_for_rows(settings, 100, 90, worker)
+        assert 0 == worker.end(60)
     admin.delete_groups([settings.kafka.group])
     with WorkerProcess(tmp_path) as worker:
         send(settings, events(range(100, 200)))
-        wait_for_rows(settings, 200, 40, worker)
-        assert 0 == worker.end()
+        wait_for_rows(settings, 200, 90, worker)
+        assert 0 == worker.end(60)
     prefix = settings.kafka.topic_prefix
     wrong = {f"{prefix}cdr.raw.sbc1": 1, f"{prefix}cdr.leg": 10_000}
     admin.alter_group_offsets(
@@ -93,24 +93,35 @@ def test_offsets_of_kafka_are_never_used(settings: Settings, tmp_path: Path, adm
     )  # fmt: skip
     with WorkerProcess(tmp_path) as worker:
         send(settings, events(range(200, 300)))
-        wait_for_rows(settings, 300, 40, worker)
+        wait_for_rows(settings, 300, 90, worker)
+        assert 0 == worker.end(60)
     assert_each_once(settings, 300)
+    admin.delete_topics([f"{prefix}cdr.raw.sbc1", f"{prefix}cdr.leg"])
+    wait_until(lambda: f"{prefix}cdr.leg" not in topic_partitions(settings), 30)
+    with WorkerProcess(tmp_path, name="other") as worker:
+        assert 3 == worker.process.wait(60), "topics that were made anew would be skipped up to the old marks"
+        assert "made again" in worker.text
+        assert "Traceback" not in worker.text
 
 
 def test_two_workers_share_the_partitions(settings: Settings, tmp_path: Path) -> None:
-    """A second worker gets half of the partitions; one with a kill -9 leaves its half to the other."""
+    """Each has half. One stands still longer than a session, comes back, is killed: nothing is lost or twice."""
     with WorkerProcess(tmp_path, name="one") as one, WorkerProcess(tmp_path, name="two") as two:
         for worker in (one, two):
-            wait_until(lambda worker=worker: len(last_assignment(worker)) == 2, 30)
+            wait_until(lambda worker=worker: len(last_assignment(worker)) == 2, 60)
         assert 4 == len({*last_assignment(one), *last_assignment(two)})
         send(settings, events(range(2000)))
-        wait_for_rows(settings, 2000, 30, one, two)
-        send(settings, events(range(2000, 4000)))
+        one.send_signal(signal.SIGSTOP)
+        wait_until(lambda: len(last_assignment(two)) == 4, 60)
+        wait_for_rows(settings, 2000, 60, two)
+        one.send_signal(signal.SIGCONT)
+        wait_until(lambda: len(last_assignment(two)) == 2 or one.process.poll() == 3, 60)
+        send(settings, events(range(2000, 3000)))
         one.process.kill()
-        wait_until(lambda: len(last_assignment(two)) == 4, 30)
-        send(settings, events(range(4000, 5000)))
-        wait_for_rows(settings, 5000, 30, one, two)
-    assert_each_once(settings, 5000)
+        wait_until(lambda: len(last_assignment(two)) == 4, 60)
+        send(settings, events(range(3000, 4000)))
+        wait_for_rows(settings, 4000, 60, one, two)
+    assert_each_once(settings, 4000)
 
 
 def last_assignment(worker: WorkerProcess) -> list[str]:
@@ -125,31 +136,29 @@ def test_sigterm_commits_what_is_in_hand(kafka: str, tmp_path: Path) -> None:
     create_topics(settings)
     with WorkerProcess(tmp_path) as worker:
         url = health_url(worker)
-        wait_until(lambda: "cdr.leg" in fetched(f"{url}/health")[1], 30)
+        wait_until(lambda: fetched(f"{url}/health")[0] == 200, 60)
+        facts = json.loads(fetched(f"{url}/health")[1])
+        assert (4, {"hash", "age_seconds"}) == (len(facts["partitions"]), set(facts["book"]))
         send(settings, events(range(50)))
-        wait_until(lambda: bytes_in_hand(url) > 0 and mediated(url) == 50, 20)
-        time.sleep(0.5)
+        wait_until(lambda: bytes_in_hand(url) > 0 and mediated(url) == 50, 60)
+        wait_until(lambda: json.loads(fetched(f"{url}/health")[1])["lag"].get(f"{facts['partitions'][0]}", 0) > 0, 60)
         assert 0 == sum(states(settings).values())
         began = time.monotonic()
-        assert 0 == worker.end()
-        assert time.monotonic() - began < 5
+        assert 0 == worker.end(60)
+        assert time.monotonic() - began < 20
     assert_each_once(settings, 50)
 
 
-def test_health_says_when_it_is_ready(kafka: str, tmp_path: Path) -> None:
-    """503 before Kafka has given it partitions, then 200 with partitions, lag and the book's age."""
+def test_a_broker_that_is_down_is_waited_for(tmp_path: Path) -> None:
+    """The worker says what it cannot reach and when it tries again, is not ready, prints no stack, and ends at once."""
     worker_settings(tmp_path, "127.0.0.1:1", metrics_port=0)
     with WorkerProcess(tmp_path) as worker:
-        status, text = fetched(f"{health_url(worker)}/health")
-        assert (503, False) == (status, json.loads(text)["ready"])
-    settings = worker_settings(tmp_path, kafka, metrics_port=0)
-    create_topics(settings)
-    with WorkerProcess(tmp_path, name="ready") as worker:
-        url = health_url(worker)
-        wait_until(lambda: fetched(f"{url}/health")[0] == 200, 30)
-        facts = json.loads(fetched(f"{url}/health")[1])
-        assert (4, {"hash", "age_seconds"}) == (len(facts["partitions"]), set(facts["book"]))
-        assert 404 == fetched(f"{url}/table")[0]
+        text = worker.wait_for('"again_in_seconds": 1')
+        assert "127.0.0.1:1" in text
+        assert "Traceback" not in text
+        status, body = fetched(f"{health_url(worker)}/health")
+        assert (503, False) == (status, json.loads(body)["ready"])
+        assert 0 == worker.end(30)
 
 
 def health_url(worker: WorkerProcess) -> str:
@@ -181,16 +190,6 @@ def mediated(url: str) -> float:
     return figure(url, "mediator_records_total")
 
 
-def test_a_broker_that_is_down_is_waited_for(tmp_path: Path) -> None:
-    """The worker says what it cannot reach and when it tries again, without a traceback, and still ends at once."""
-    worker_settings(tmp_path, "127.0.0.1:1")
-    with WorkerProcess(tmp_path) as worker:
-        text = worker.wait_for('"again_in_seconds": 1', 40)
-        assert "127.0.0.1:1" in text
-        assert "Traceback" not in text
-        assert 0 == worker.end(20)
-
-
 def test_a_full_disk_stops_the_worker_and_loses_nothing(settings: Settings, tmp_path: Path) -> None:
     """Where the ledger cannot be written, the worker ends with code 3 and a next step; after that all is there."""
     send(settings, events(range(3000)))
@@ -201,7 +200,7 @@ def test_a_full_disk_stops_the_worker_and_loses_nothing(settings: Settings, tmp_
         assert "Traceback" not in worker.text
     assert 0 == sum(states(settings).values())
     with WorkerProcess(tmp_path) as worker:
-        wait_for_rows(settings, 3000, 40, worker)
+        wait_for_rows(settings, 3000, 90, worker)
     assert_each_once(settings, 3000)
 
 
@@ -213,55 +212,16 @@ def test_a_changed_book_is_picked_up(kafka: str, tmp_path: Path) -> None:
     create_topics(settings)
     with WorkerProcess(tmp_path) as worker:
         send(settings, events(range(10)))
-        wait_for_rows(settings, 10, 40, worker)
+        wait_for_rows(settings, 10, 90, worker)
         deck = book / "decks" / "us-outbound.csv"
         row = "usd-001,1,United States,PRICED,"
         deck.write_text(deck.read_text().replace(f"{row}0.0075", f"{row}0.0150"))
-        wait_until(lambda: worker.text.count("book_loaded") == 2, 20)
+        wait_until(lambda: worker.text.count("book_loaded") == 2, 60)
         send(settings, events(range(10, 20)))
-        wait_for_rows(settings, 20, 20, worker)
+        wait_for_rows(settings, 20, 60, worker)
         (book / "plans.yaml").write_text("- plan_id: [half of a file")
-        worker.wait_for("book_not_loaded", 20)
+        worker.wait_for("book_not_loaded")
         send(settings, [an_event(20)])
-        wait_for_rows(settings, 21, 20, worker)
+        wait_for_rows(settings, 21, 60, worker)
     charges = sorted(rows(settings).column("charge").to_pylist())
     assert [CHARGE] * 10 + [2 * CHARGE] * 11 == charges
-
-
-def test_a_ledger_of_another_kafka_is_refused(settings: Settings, tmp_path: Path, admin: KafkaAdminClient) -> None:
-    """Topics that were made anew would be skipped up to the old marks; the worker ends instead and says so."""
-    send(settings, events(range(20)))
-    with WorkerProcess(tmp_path) as worker:
-        wait_for_rows(settings, 20, 40, worker)
-        assert 0 == worker.end()
-    admin.delete_topics([f"{settings.kafka.topic_prefix}{name}" for name in ("cdr.raw.sbc1", "cdr.leg")])
-    time.sleep(1)
-    with WorkerProcess(tmp_path, name="other") as worker:
-        assert 3 == worker.process.wait(60)
-        assert "made again" in worker.text
-        assert "Traceback" not in worker.text
-
-
-def test_another_number_of_partitions_is_refused(settings: Settings, tmp_path: Path, kafka: str) -> None:
-    """The partitions of cdr.leg are fixed for the life of a ledger."""
-    changes = {"group": settings.kafka.group, "topic_prefix": settings.kafka.topic_prefix, "leg_partitions": 3}
-    worker_settings(tmp_path, kafka, kafka=changes)
-    with WorkerProcess(tmp_path) as worker:
-        assert 3 == worker.process.wait(60)
-        assert "has 2 partitions, expected 3" in worker.text
-
-
-def test_a_frozen_worker_comes_back_in_peace(settings: Settings, tmp_path: Path) -> None:
-    """A worker that stood still longer than its session loses its partitions; what it does then changes nothing."""
-    with WorkerProcess(tmp_path, name="one") as one, WorkerProcess(tmp_path, name="two") as two:
-        for worker in (one, two):
-            wait_until(lambda worker=worker: len(last_assignment(worker)) == 2, 30)
-        send(settings, events(range(3000)))
-        one.send_signal(signal.SIGSTOP)
-        wait_until(lambda: len(last_assignment(two)) == 4, 40)
-        wait_for_rows(settings, 3000, 30, two)
-        one.send_signal(signal.SIGCONT)
-        send(settings, events(range(3000, 4000)))
-        wait_for_rows(settings, 4000, 30, one, two)
-        time.sleep(2)
-    assert_each_once(settings, 4000)

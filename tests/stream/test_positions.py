@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from aiokafka.structs import TopicPartition
 from faust.types import TP
 
 from pipeline.ledger.table import UsageLedger
@@ -57,13 +56,13 @@ def test_a_raw_partition_goes_on_after_its_lowest_mark(ledger: UsageLedger) -> N
 )
 def test_seeking(position: int | None, begin: int, end: int, target: int) -> None:
     """A position of the ledger becomes an offset that the topic has."""
-    assert target == _target(TopicPartition("cdr.leg", 0), position, begin, end)
+    assert target == _target(TP("cdr.leg", 0), position, begin, end)
 
 
 def test_a_position_beyond_the_end_is_refused() -> None:
     """The ledger has read 9 records of a topic that has 3: it is another topic."""
-    with pytest.raises(LedgerAhead, match=r"read cdr\.leg-0 up to offset 8, but the topic ends at 2"):
-        _target(TopicPartition("cdr.leg", 0), 9, 0, 3)
+    with pytest.raises(LedgerAhead, match=r"read cdr\.leg-0 up to offset 8, but the next offset there is 3"):
+        _target(TP("cdr.leg", 0), 9, 0, 3)
 
 
 def test_faust_knows_no_read_offsets() -> None:
