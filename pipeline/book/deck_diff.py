@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from pipeline.book.deck_import import Key, by_key, is_in_force, terms
+from pipeline.book.plus_one import is_covered
 from rating.money import parse_nanos
 from schemas.reference import Rate, RateStatus
 
@@ -66,9 +67,10 @@ def in_force(rates: Iterable[Rate], at: datetime | None) -> dict[Key, Rate]:
 
 
 def _around(prefix: str, hours: str, rates: Mapping[Key, Rate]) -> Rate | None:
-    """The row with the longest shorter prefix."""
+    """The row with the longest shorter prefix, if it prices these numbers."""
     shorter = (prefix[:length] for length in range(len(prefix) - 1, 0, -1))
-    return next((rates[key] for head in shorter for key in ((head, hours), (head, "")) if key in rates), None)
+    found = next((rates[key] for head in shorter for key in ((head, hours), (head, "")) if key in rates), None)
+    return found if found is not None and is_covered(prefix, found.prefix) else None
 
 
 def _kind(own: Rate | None, coming: Rate | None) -> ChangeKind | None:

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pipeline.book.folder import shipped_area_codes
+from pipeline.book.plus_one import neighbours
 from rating.money import nanos_to_text, parse_nanos
-from rating.numbering.kinds import area_code_kinds, is_neighbour
 from rating.prefixes import NANP_PREFIX
 from schemas.reference import Rate, RateStatus
 
@@ -51,11 +50,10 @@ def _missing_neighbours(rates: Sequence[Rate]) -> Iterator[str]:
     if NANP_PREFIX not in prefixes:
         return
     missing = [
-        f"1{code.area_code} {code.country}"
-        for code in shipped_area_codes()
-        if is_neighbour(area_code_kinds(code).ordinary) and code.in_service is not None
-        and not prefixes & {f"1{code.area_code[:length]}" for length in (1, 2, 3)}
-    ]  # fmt: skip
+        f"1{code} {country}"
+        for code, country in neighbours().items()
+        if not prefixes & {f"1{code[:length]}" for length in (1, 2, 3)}
+    ]
     if missing:
         yield (
             f"{_listed(missing)} have no rows of their own. Prefix 1 is the United States and does not price them: "

@@ -36,7 +36,9 @@ def fair_use(
     except NoFairUse as error:
         fail(str(error), code=1)
     used = trace.fair_use
-    calls = [call._asdict() for call in trace.calls if call.overage_seconds or not overage]
+    calls = [
+        call._asdict() | {"charge": f"{call.charge:f}"} for call in trace.calls if call.overage_seconds or not overage
+    ]
     problems.print(f"Allowance: {allowance_sum(trace)}", soft_wrap=True)
     print_rows(calls if as_json else calls[:TABLE_ROWS], as_json=as_json, title=f"{trunk}, {period}")
     if len(calls) > TABLE_ROWS and not as_json:

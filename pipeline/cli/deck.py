@@ -63,8 +63,9 @@ def diff(
     before, after = (_price_list(file, _ANY_TIME, layout) for file in (old, new))
     changes = deck_changes(before.rates, after.rates, moment)
     month, traffic = _traffic(changes, (before, after), deck_id or old.stem, period, ledger)
+    moved = {change.prefix: traffic[change.prefix].charge for change in changes if change.prefix in traffic}
     rows = [_change_row(change, traffic) for change in changes]
-    rows.sort(key=lambda row: (-(row.get("charge") or 0), row["prefix"]))
+    rows.sort(key=lambda row: (-moved.get(row["prefix"], 0), row["prefix"]))
     print_rows(rows, as_json=as_json, title=f"{old.name} to {new.name}" + (f", traffic of {month}" if month else ""))
     problems.print(_counted([change.kind for change in changes]))
     if changes:
@@ -158,7 +159,7 @@ def _change_row(change: "Change", traffic: "Mapping[str, Traffic]") -> "dict[str
     from pipeline.book.deck_traffic import Traffic
 
     calls = traffic.get(change.prefix, Traffic())
-    return {**row, "calls": calls.calls, "seconds": calls.seconds, "charge": calls.charge}
+    return {**row, "calls": calls.calls, "seconds": calls.seconds, "charge": f"{calls.charge:f}"}
 
 
 def _priced(when: str, rate: "Rate | None") -> "dict[str, str]":

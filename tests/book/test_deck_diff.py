@@ -9,6 +9,7 @@ import pytest
 from pipeline.book.deck_diff import Change, ChangeKind, deck_changes
 from pipeline.book.deck_report import deck_report
 from pipeline.book.deck_traffic import Traffic, last_period, traffic_by_prefix
+from pipeline.book.plus_one import is_covered
 from schemas.reference import Rate, RateStatus
 from tests.sql.views_over import views_over
 
@@ -63,6 +64,30 @@ def test_what_prices_a_prefix_before_and_after() -> None:
     (closed,) = deck_changes([whole, london], [whole])
     assert Change(ChangeKind.CLOSED, "4420", "", london, whole) == closed
     assert "UK" == closed.destination
+
+
+@pytest.mark.parametrize(
+    ("prefix", "shorter", "expected"),
+    [
+        ("1212", "1", True),  # New York
+        ("1787", "1", True),  # Puerto Rico
+        ("1416", "1", False),  # Toronto
+        ("1242357", "1", False),  # the Bahamas
+        ("1411", "1", False),  # a short code
+        ("12", "1", True),
+        ("1416555", "1416", True),
+        ("4420", "44", True),
+    ],
+)
+def test_what_a_shorter_prefix_prices(prefix: str, shorter: str, expected: bool) -> None:
+    """Prefix 1 is the United States; any other prefix prices all below it."""
+    assert expected == is_covered(prefix, shorter)
+
+
+def test_prefix_1_does_not_take_over_a_closed_neighbour() -> None:
+    """Without their own rows calls to Toronto have no price."""
+    (closed,) = deck_changes([_rate("1"), _rate("1416")], [_rate("1")])
+    assert (ChangeKind.CLOSED, None) == (closed.kind, closed.after)
 
 
 def test_each_deck_is_taken_as_of_its_newest_row() -> None:

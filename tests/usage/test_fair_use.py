@@ -1,5 +1,6 @@
 """The fair-use trace of the example book's dispatch centre, worked out by hand."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -76,8 +77,15 @@ def test_the_command_prints_the_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     """With --overage only the calls beyond the allowance, as JSON lines for scripts; the sums go to stderr."""
     code, out, err = _run(monkeypatch, "heron-dispatch", "2026-10", "--overage", "--json")
     assert 0 == code
-    assert ["cdr-2", "cdr-3"] == [line.split('"')[3] for line in out.splitlines()]
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [("cdr-2", "0.009000000"), ("cdr-3", "0.001500000")] == [(row["cdr_id"], row["charge"]) for row in rows]
     assert "3 calls used 4529032 seconds, 0 are left; overage 75 seconds, 0.010500000" in err
+
+
+def test_a_charge_of_nothing_is_written_in_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never as 0E-9."""
+    _, out, _ = _run(monkeypatch, "heron-dispatch", "2026-10", "--json")
+    assert "0.000000000" == json.loads(out.splitlines()[0])["charge"]
 
 
 def test_the_command_says_why_not(monkeypatch: pytest.MonkeyPatch) -> None:
