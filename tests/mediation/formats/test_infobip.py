@@ -48,7 +48,8 @@ def test_answered_call() -> None:
     [
         (10001, None, "CANCEL"), (10200, 19, "NOANSWER"), (10201, 17, "BUSY"), (10202, None, "CANCEL"),
         (10203, 21, "FAILURE"), (10204, 18, "NOANSWER"), (10300, 21, "AUTH"), (10301, 21, "BALANCE"),
-        (10302, 21, "AUTH"),        (10313, 21, "AUTH"), (10303, 1, "NO_ROUTE"), (10305, 28, "NO_ROUTE"), (10304, 27, "FAILURE"),
+        (10302, 21, "AUTH"), (10313, 21, "AUTH"), (10303, 1, "NO_ROUTE"),
+        (10305, 28, "NO_ROUTE"), (10304, 27, "FAILURE"),
         (10306, 41, "FAILURE"), (10307, 102, "FAILURE"), (10308, 38, "FAILURE"), (10309, 41, "FAILURE"),
         (10310, None, "FAILURE"), (10311, 79, "FAILURE"), (10312, 34, "CAPACITY"), (10400, None, "FAILURE"),
     ],
