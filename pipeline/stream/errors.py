@@ -16,8 +16,8 @@ class LedgerAhead(StreamError):
         self.end = end
         super().__init__(
             f"The ledger has read {partition} up to offset {position - 1}, but the next offset there is {end}. The "
-            "topic was deleted and made again, or bootstrap_servers names another Kafka than before. Nothing was read. Name "
-            "the right broker, or give the new feed another source name."
+            "topic was deleted and made again, or bootstrap_servers names another Kafka than before. Nothing was "
+            "read. Name the right broker, or give the new feed another source name."
         )
 
 
