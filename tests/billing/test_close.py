@@ -18,7 +18,7 @@ from pipeline.billing.parked import ParkReason
 from pipeline.ledger.table import UsageLedger
 from rating.tax.terms import ChargeClass
 from schemas.ledger import USAGE_SCHEMA
-from tests.billing.world import World, a_call, forwarded, inbound, invoice_of
+from tests.billing.world import RAW, World, a_call, forwarded, inbound, invoice_of
 
 BOOK = "book/decks/us-outbound.csv"
 NOTED_ON = date(2026, 11, 20)
@@ -200,6 +200,22 @@ def test_rating_again_twice_is_once(world: World) -> None:
     assert ["acme-dental", "blue-heron"] == [row.account_id for row in first]
     assert () == issue_notes(world.settings, "2026-11", noted_on=NOTED_ON).issued
     assert () == audit_period(world.settings, "2026-10").findings
+
+
+def test_a_file_that_is_taken_back_is_credited(world: World) -> None:
+    """All calls of the feed are taken back: the notes ask for minus the usage and its taxes, fees for lines stay."""
+    before = {row.account_id: read_document(row.document) for row in world.close().issued}
+    world.corrections("wrong file").roll_back(RAW)
+    notes = issue_notes(world.settings, "2026-11", noted_on=NOTED_ON).issued
+    assert ["acme-dental", "blue-heron", "delta-werke"] == [row.account_id for row in notes]
+    for row in notes:
+        note, invoice = read_document(row.document), before[row.account_id]
+        assert Decimal(invoice.totals.usage) == -Decimal(note.totals.usage)
+        assert "0.00" == note.totals.plan_fees
+        assert invoice.calls.count == note.calls.count
+        assert not [tax for tax in note.taxes if tax.tax_type == "E911_STATE"]
+    assert () == audit_period(world.settings, "2026-10").findings
+    assert {"0.00"} == {read_document(row.document).totals.usage for row in world.close("2026-11").issued}
 
 
 def test_a_note_needs_the_original_rates(world: World) -> None:
