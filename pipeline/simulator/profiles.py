@@ -85,6 +85,8 @@ class Profile(NamedTuple):
     limits_channels: bool = True
     """Calls beyond the channel limit are refused; without it the draws are faster and the load may be any."""
     has_truth: bool = True
+    block_calls: int = 500_000
+    """Calls that are drawn at once: what bounds the memory. Faults have exact counts in each block."""
 
     def fault_counts(self, records: int) -> dict[str, int]:
         """How many of each fault `records` records have, exactly."""
@@ -109,7 +111,7 @@ PROFILES: Mapping[str, Profile] = {
         Profile("month", "a whole month", 3_000_000, _OCTOBER, 31),
         Profile(
             "bench", "clean, no truth table: for throughput", 10_000_000, _OCTOBER, 31,
-            rates={}, limits_channels=False, has_truth=False,
+            rates={}, limits_channels=False, has_truth=False, block_calls=125_000,
         ),
     )
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """A whole run: truth, legs, records, faults, then lines by node and hour of arrival."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +15,6 @@ from pipeline.simulator.texts import HOUR_MS, lines
 from pipeline.simulator.world import World
 from pipeline.simulator.writers import writer_named
 
-BLOCK_CALLS = 500_000
-"""Calls that are drawn at once: what bounds the memory."""
 _PURPOSE_RECORDS, _PURPOSE_FAULTS = 1, 2
 
 
@@ -31,16 +30,26 @@ class Block(NamedTuple):
 
 
 def blocks(world: World) -> Iterator[Block]:
-    """Yield the run in parts of equal shares of its time."""
+    """Yield the run in parts of equal shares of its time; the next one is drawn while this one is written."""
+    count = -(-world.profile.calls // world.profile.block_calls)
+    with ThreadPoolExecutor(1) as ahead:
+        coming = ahead.submit(_block, world, 0, count)
+        for block in range(1, count + 1):
+            ready = coming.result()
+            if block < count:
+                coming = ahead.submit(_block, world, block, count)
+            yield ready
+
+
+def _block(world: World, block: int, count: int) -> Block:
+    """Draw one of so many blocks; it depends on no other one."""
     calls = world.profile.calls
-    count = -(-calls // BLOCK_CALLS)
-    for block in range(count):
-        first, end = block * calls // count, (block + 1) * calls // count
-        drawn = draw_calls(world, first, end - first, block, count)
-        records = records_of(drawn, world, world.generator(block, _PURPOSE_RECORDS))
-        counts = possible_counts(world, len(records.call))
-        faulty = inject(records, world, counts, world.generator(block, _PURPOSE_FAULTS))
-        yield Block(faulty.records, tuple(counts), len(records.call), counts)
+    first, end = block * calls // count, (block + 1) * calls // count
+    drawn = draw_calls(world, first, end - first, block, count)
+    records = records_of(drawn, world, world.generator(block, _PURPOSE_RECORDS))
+    counts = possible_counts(world, len(records.call))
+    faulty = inject(records, world, counts, world.generator(block, _PURPOSE_FAULTS))
+    return Block(faulty.records, tuple(counts), len(records.call), counts)
 
 
 def possible_counts(world: World, records: int) -> dict[str, int]:
@@ -51,6 +60,9 @@ def possible_counts(world: World, records: int) -> dict[str, int]:
 
 def by_node(block: Block, world: World) -> Iterator[tuple[Sbc, Records]]:
     """What each node writes of a block, in the order of arrival."""
+    if len(world.sbcs) == 1:
+        yield world.sbcs[0], block.records
+        return
     for number, sbc in enumerate(world.sbcs):
         yield sbc, block.records.take(np.flatnonzero(block.records.sbc == number))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.simulator import FIVE_SBCS, THREE_SBCS, build_world, run, write_spool
+from pipeline.simulator import FIVE_SBCS, THREE_SBCS, build_world, write_spool
 from pipeline.simulator.calls import draw_calls
 from pipeline.simulator.capacity import peak_channels
 from pipeline.simulator.profiles import PROFILES
@@ -31,10 +31,9 @@ def test_another_seed_gives_another_run(tmp_path: Path):
     assert not calls[0] & calls[1]
 
 
-def test_a_run_in_parts_has_all_its_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_run_in_parts_has_all_its_calls(tmp_path: Path):
     """Blocks follow one another in time, and no file is written over."""
-    monkeypatch.setattr(run, "BLOCK_CALLS", 300)
-    truth = written_run(a_world("day", calls=1_000, days=1, rates={}), tmp_path)
+    truth = written_run(a_world("day", calls=1_000, days=1, rates={}, block_calls=300), tmp_path)
     assert 1_000 == len(set(truth.column("call_id").to_pylist()))
     written = sum(len(content.splitlines()) for content in bytes_of(tmp_path / "spool").values())
     assert len(truth) == written

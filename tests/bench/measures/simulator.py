@@ -1,4 +1,4 @@
-"""How fast the simulator writes on one core, by processor time: native events, and every format with its truth."""
+"""How fast the simulator writes: native events, and every format with its truth table (processor time of one core)."""
 
 import time
 from collections.abc import Mapping
@@ -12,11 +12,13 @@ from tests.simulator.runs import a_world
 CALLS = 1_000_000
 
 
-def _native_to_files(folder: Path) -> float:
+def _native_to_files(folder: Path) -> Mapping[str, float]:
+    """As it is used: one thread draws ahead, one writes."""
     world = a_world("bench", sbcs=[Sbc("edge", "native_json", "edge-1")], calls=CALLS)
-    begun = time.process_time()
+    begun, spent = time.perf_counter(), time.process_time()
     result = write_spool(world, folder, None, lambda _: None)
-    return result.records / (time.process_time() - begun)
+    elapsed, spent = time.perf_counter() - begun, time.process_time() - spent
+    return {"a second": result.records / elapsed, "a second of one core": result.records / spent}
 
 
 def _with_truth(folder: Path) -> Mapping[str, float]:
@@ -30,6 +32,6 @@ def _with_truth(folder: Path) -> Mapping[str, float]:
 
 
 MEASURES = (
-    Measure("simulator, native events to files", _native_to_files, "CDR/s/core", 500_000),
+    Measure("simulator, native events to files,", _native_to_files, "CDR/s", {"a second": 500_000}),
     Measure("simulator with truth table,", _with_truth, "CDR/s/core"),
 )
