@@ -19,6 +19,8 @@ def main() -> int:
     for name, run in ORACLES.items():
         found = run()
         print(found.line(name), flush=True)  # noqa: T201 - a command
+        if found.remark:
+            print(f"  {found.remark}")  # noqa: T201 - a command
         for case, expected, actual in found.wrong[:SHOWN]:
             print(f"  {case}: expected {expected}, found {actual}")  # noqa: T201 - a command
         passes &= found.passes

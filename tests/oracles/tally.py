@@ -26,11 +26,11 @@ class Tally(NamedTuple):
     not_applicable: int
     wrong: Sequence[Difference]
     remark: str = ""
+    """What the counts do not say."""
 
     def line(self, name: str) -> str:
         """`rating_grid.csv: 747 exact, 0 not applicable, 0 wrong`."""
-        counts = f"{name}: {self.exact} exact, {self.not_applicable} not applicable, {len(self.wrong)} wrong"
-        return f"{counts} ({self.remark})" if self.remark else counts
+        return f"{name}: {self.exact} exact, {self.not_applicable} not applicable, {len(self.wrong)} wrong"
 
     @property
     def passes(self) -> bool:
