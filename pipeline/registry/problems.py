@@ -22,7 +22,7 @@ class NotFound(Exception):
     def __init__(self, kind: str, identity: str) -> None:
         self.kind = kind
         self.identity = identity
-        super().__init__(f"There is no {kind} {identity!r} in this account. List the {kind}s to see which exist.")
+        super().__init__(f"There is no {kind} {identity!r} in this account. GET of the list shows what there is.")
 
 
 class Unauthorized(Exception):

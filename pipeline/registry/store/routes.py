@@ -108,7 +108,7 @@ def simulate(registry: Registry, caller: Caller, call: Simulation) -> Route:
     with registry.database.read() as session:
         chosen = choose_route((shape(row) for row in _ordered(session, caller)), call)
     if chosen is None:
-        raise NotFound("call route for", call.to or "this call")
+        raise NotFound("enabled call route that takes a call to", call.to or "nobody")
     return chosen
 
 
