@@ -17,6 +17,9 @@ from pipeline.sql.catalog import masked_ledger
 from pipeline.sql.connection import ROWS, Snapshot, bind_rows, create_views, describe, is_local, store
 from rating.book import RateBook
 
+OLDEST_CLIENT = "v1.0.0"
+"""DuckDB of this version and every later one opens the file; without it, only that of our own version."""
+
 Progress = Callable[[int, int], None]
 """Called with the rows copied and the rows to copy."""
 
@@ -40,7 +43,7 @@ def export_views(
     growing.unlink(missing_ok=True)
     copied = mask or not is_local(ledger)
     try:
-        with duckdb.connect(str(growing)) as connection:
+        with duckdb.connect(str(growing), config={"storage_compatibility_version": OLDEST_CLIENT}) as connection:
             if copied and ledger.files():
                 _copy_rows(connection, ledger, progress, mask=mask)
             else:

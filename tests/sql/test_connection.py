@@ -121,6 +121,14 @@ def test_a_file_of_views(ledger, tmp_path):
         )
 
 
+def test_older_clients_open_the_file(ledger, tmp_path):
+    """The file is written in the oldest format that DuckDB has kept since 1.0, not in that of our own version."""
+    export_views(ledger, tmp_path / "ledger.duckdb", progress=no_progress)
+    with duckdb.connect(str(tmp_path / "ledger.duckdb"), read_only=True) as client:
+        tags = client.execute("SELECT tags FROM duckdb_databases() WHERE database_name = 'ledger'").fetchall()
+    assert [({"storage_version": "v1.0.0+"},)] == tags
+
+
 def test_a_file_shows_its_snapshot_for_ever(ledger, tmp_path):
     """What is committed later is not in it; writing it again replaces it."""
     target = tmp_path / "ledger.duckdb"
