@@ -19,7 +19,7 @@ from rating.rules import Rule
 from rating.trunks import TrunkDirectory, choose, describe
 from schemas.cdr import CDR
 from schemas.outcomes import RejectReason
-from schemas.reference import Account, AreaCode, Plan, RateDeck, ReferenceData, ServiceAddress, Trunk
+from schemas.reference import Account, AreaCode, Plan, Rate, RateDeck, ReferenceData, ServiceAddress, Trunk
 
 Dated = TypeVar("Dated", Plan, ServiceAddress)
 
@@ -147,8 +147,12 @@ def canonical(data: ReferenceData) -> bytes:
 
 
 def _ordered_deck(deck: RateDeck) -> RateDeck:
-    rates = sorted(deck.rates, key=lambda rate: (rate.prefix, rate.hours or "", rate.effective_from))
+    rates = sorted(deck.rates, key=_rate_key)
     return deck.model_copy(update={"rates": tuple(rates)})
+
+
+def _rate_key(rate: Rate) -> tuple[str, str, str, datetime]:
+    return rate.prefix, rate.caller_country or "", rate.hours or "", rate.effective_from
 
 
 def _grouped(rows: Iterable[Dated], key: Callable[[Dated], str]) -> dict[str, tuple[Dated, ...]]:

@@ -81,7 +81,8 @@ def _call_seconds(cdrs: pa.RecordBatch, round_up_from: Integers) -> Integers:
 
 def _rates(legs: Legs, at: Integers, plan: Integers, book: BookColumns) -> Integers:
     deck = np.where(legs.direction == INBOUND, book.plan.inbound_deck[plan], book.plan.outbound_deck[plan])
-    deck[~legs.is_plain | legs.is_free] = NO_ROW
+    asks_caller = book.rates.asks_caller[deck] & (legs.direction == INBOUND)
+    deck[~legs.is_plain | legs.is_free | asks_caller] = NO_ROW
     return book.rates.find(deck, number_keys(legs.called.digits, legs.called.length), at)
 
 

@@ -50,12 +50,17 @@ def _unreadable(text: str | None, read: Callable[[str], object]) -> str | None:
 
 
 def _rates_overlap(deck: RateDeck) -> Iterator[Problem]:
-    rows = sorted(enumerate(deck.rates), key=lambda row: (row[1].prefix, row[1].hours or "", row[1].effective_from))
-    for _, group in groupby(rows, lambda row: (row[1].prefix, row[1].hours)):
+    rows = sorted(enumerate(deck.rates), key=lambda row: (*_held(row[1]), row[1].hours or "", row[1].effective_from))
+    for _, group in groupby(rows, lambda row: (*_held(row[1]), row[1].hours)):
         yield from _overlaps(deck, group)
     bound = [row for row in rows if row[1].hours is not None]
-    for _, group in groupby(bound, lambda row: row[1].prefix):
+    for _, group in groupby(bound, lambda row: _held(row[1])):
         yield from _hours_overlap(deck, list(group))
+
+
+def _held(rate: Rate) -> tuple[str, str]:
+    """Which numbers and callers a row holds for."""
+    return rate.prefix, rate.caller_country or ""
 
 
 def _overlaps(deck: RateDeck, rows: Iterable[Placed]) -> Iterator[Problem]:

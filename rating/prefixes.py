@@ -47,6 +47,8 @@ class Deck:
         self.rates = tuple(sorted(deck.rates, key=_order))
         self.hours = tuple(sorted({rate.hours for rate in deck.rates if rate.hours is not None}))
         """Hours that rows of the deck are bound to."""
+        self.asks_caller = any(rate.caller_country is not None for rate in deck.rates)
+        """Some rows hold for callers from one country only; `find` does not see these rows."""
         self._by_prefix = {prefix: tuple(rows) for prefix, rows in groupby(self.rates, lambda rate: rate.prefix)}
         self._indexes: dict[tuple[bool, ...], PrefixIndex] = {}
         self._longest = max((len(prefix) for prefix in self._by_prefix), default=0)
@@ -56,12 +58,16 @@ class Deck:
         for length in range(min(len(digits), self._longest), 0, -1):
             yield from self._by_prefix.get(digits[:length], ())
 
-    def match(self, digits: str, at: datetime) -> Rate | None:
-        """The row in force at that instant with the longest prefix; BLOCKED and UNPRICED rows win like any other."""
-        return next((rate for rate in self.rows_of(digits) if is_in_force(rate, at)), None)
+    def match(self, digits: str, at: datetime, caller_country: str | None = None) -> Rate | None:
+        """The row in force at that instant with the longest prefix; BLOCKED and UNPRICED rows win like any other.
+
+        Of one prefix, a row for callers from that country goes before one for any caller.
+        """
+        held = (rate for rate in self.rows_of(digits) if rate.caller_country in {None, caller_country})
+        return next((rate for rate in held if is_in_force(rate, at)), None)
 
     def find(self, keys: Integers, instants: Integers) -> Integers:
-        """`match` of a column: position in `rates` of the row that prices each number at each instant, or `NO_ROW`."""
+        """`match` of a column for any caller: position in `rates` of each number's row at its instant, or `NO_ROW`."""
         if not self.hours:
             return self._index_in(()).find(keys, instants)
         found = np.full(len(keys), NO_ROW, np.int64)
@@ -109,10 +115,11 @@ class PrefixIndex(NamedTuple):
     def build(cls, rates: Sequence[Rate], hours: frozenset[str] = frozenset()) -> Self:
         """Cut the line of numbers where a prefix begins or ends; `rates` are those of a deck, in its order.
 
-        Rows that are bound to hours count only if `hours` has them.
+        Rows that are bound to hours count only if `hours` has them, rows for some callers never.
         """
         starts, timeline, lines = [0], [0], [[(ALWAYS, NO_ROW)]]
-        held = [row for row in enumerate(rates) if row[1].hours is None or row[1].hours in hours]
+        for_any = [row for row in enumerate(rates) if row[1].caller_country is None]
+        held = [row for row in for_any if row[1].hours is None or row[1].hours in hours]
         for start, line in _stretches(held, lines):
             if starts[-1] == start:
                 timeline[-1] = line
@@ -127,9 +134,9 @@ class PrefixIndex(NamedTuple):
         return self.rows.at(self.timeline[stretch], instants)
 
 
-def _order(rate: Rate) -> tuple[str, bool, datetime]:
-    """By prefix; rows that are bound to hours go before those that hold at any; then by start."""
-    return rate.prefix, rate.hours is None, rate.effective_from
+def _order(rate: Rate) -> tuple[str, bool, bool, datetime]:
+    """By prefix; rows for some callers go before those for any, rows of some hours before those of any; by start."""
+    return rate.prefix, rate.caller_country is None, rate.hours is None, rate.effective_from
 
 
 def _stretches(held: Sequence[tuple[int, Rate]], lines: list[list[tuple[int, int]]]) -> Iterator[tuple[int, int]]:

@@ -21,6 +21,8 @@ class RateColumns(NamedTuple):
     decks: Sequence[Deck]
     first: Integers
     """Where each deck begins."""
+    asks_caller: Flags
+    """Decks with rows for some callers, which the specification reads; the last answer is that of no deck."""
     is_priced: Flags
     is_nanp: Flags
     """Rows of prefix 1, which mean the United States."""
@@ -47,6 +49,7 @@ class RateColumns(NamedTuple):
         return cls(
             decks,
             np.cumsum([0, *(len(deck.rates) for deck in decks)], dtype=np.int64)[:-1],
+            np.array([*(deck.asks_caller for deck in decks), False], np.bool_),
             np.array([rate.status is RateStatus.PRICED for rate in rates], np.bool_),
             np.array([rate.prefix == NANP_PREFIX for rate in rates], np.bool_),
             rate,

@@ -38,13 +38,15 @@ def find_rate(leg: PricedLeg, plan: Plan, decks: Mapping[str, Deck], at: datetim
             "of reason NO_DECK.",
         )
     deck = decks[deck_id]
-    rate = deck.match(leg.digits, at)
+    caller_country = leg.calling.kind.country if leg.direction is Direction.INBOUND else None
+    rate = deck.match(leg.digits, at, caller_country)
     if rate is None or not may_price(rate.prefix, leg):
         return Refusal(RejectReason.NO_RATE, _no_rate(leg, deck, at))
     if rate.status is not RateStatus.PRICED:
         return _not_priced(leg, deck_id, rate)
     rules = (
         DECK_RULES[leg.direction],
+        *((Rule.RATE_CALLER,) if rate.caller_country else ()),
         *((Rule.RATE_HOURS,) if rate.hours else ()),
         *((Rule.RATE_TIERS,) if rate.tiers else ()),
     )

@@ -18,6 +18,7 @@ class Rule(StrEnum):
     OUTBOUND_DECK = "deck.outbound", "An outbound call is priced by the called number (Rating 6)."
     INBOUND_DECK = "deck.inbound", "An inbound call is priced by the DID, once (Rating 6 and 7)."
     FORWARD_DECK = "deck.forward", "A forwarded leg is priced at the outbound rate, on any plan (Rating 6)."
+    RATE_CALLER = "rate.caller", "The row holds for callers from one country (Rating 6)."
     RATE_HOURS = "rate.hours", "The row holds in the hours of the week in which the call was answered."
     RATE_TIERS = "rate.tiers", "The price changes at given seconds of the call."
     UNLIMITED = (

@@ -70,6 +70,11 @@ def special_rows(draw):
         for hours in draw(st.sampled_from([HOURS[:1], HOURS[:2], HOURS[2:]])):
             tiers = draw(st.sampled_from([None, "60:0.002/1", "1:0/30;61:7.5/7", "90:999999999/1"]))
             rows.append(a_rate(prefix, draw(amounts), "6/6", hours=hours, tiers=tiers, row_id=f"{prefix} {hours}"))
+    if draw(st.integers(0, 3)) == 0:
+        caller = draw(st.sampled_from(["US", "JM"]))
+        rows.append(
+            a_rate("1", "0.5", hours=draw(st.sampled_from([None, HOURS[0]])), caller_country=caller, row_id=caller)
+        )
     return rows
 
 

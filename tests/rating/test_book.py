@@ -156,6 +156,16 @@ def test_what_must_not_be_loaded_is_named(expected, tables):
     assert [expected] == problems(**tables)
 
 
+def test_rows_for_other_callers_do_not_overlap():
+    """A row for any caller and one for each of two countries hold side by side; two for one country do not."""
+    rates = [a_rate(), *(a_rate(row_id=country, caller_country=country) for country in ("US", "GB"))]
+    assert 3 == len(a_book(decks=[a_deck(*rates), EMPTY_DECK]).decks["out"].rates)
+    twice = [*rates, a_rate(row_id="again", caller_country="GB")]
+    assert [("decks/out", "again", "effective_from", "2026-01-01T00:00:00Z")] == problems(
+        decks=[a_deck(*twice), EMPTY_DECK]
+    )
+
+
 def test_hours_apart_and_rows_that_touch_are_sound():
     """Peak and weekend rows of one prefix over a row of any time; a row that ends where the next begins."""
     rates = [

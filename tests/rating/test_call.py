@@ -151,6 +151,23 @@ def test_direction_decides_the_deck(charge, direction, calling, called):
     assert Decimal(charge) == rated(a_cdr(direction=direction, calling=calling, called=called)).charge
 
 
+@pytest.mark.parametrize(
+    ("row", "calling", "direction"),
+    [
+        ("from-jm", "+18765550100", Direction.INBOUND),
+        ("any", "+16085550199", Direction.INBOUND),
+        ("any", "anonymous", Direction.INBOUND),
+        ("any", "+18765550100", Direction.FORWARD),
+    ],
+)
+def test_an_inbound_row_may_hold_for_callers_of_one_country(row, calling, direction):
+    """Jamaica calling the DID has a row of its own; others, withheld numbers and forwarded legs have not."""
+    deck = (a_rate(row_id="any"), a_rate(rate="0.09", row_id="from-jm", caller_country="JM"))
+    tables = {"decks": [a_deck(*deck), a_deck(*deck, deck_id="in")]}
+    found = rated(a_cdr(direction=direction, calling=calling, called="+16125550100"), **tables)
+    assert (row, row == "from-jm") == (found.deck_row, "rate.caller" in found.rule_ids)
+
+
 @pytest.mark.parametrize(("calling", "called"), [("+16085550199", "+16085550198"), ("+16125550100", "+16125550100")])
 def test_without_direction_and_without_one_own_end_a_record_is_refused(calling, called):
     """Neither end is the trunk's DID, or both are."""

@@ -65,9 +65,9 @@ def test_rules_stand_in_their_order():
 
 
 def test_every_combination_of_rules_has_known_names():
-    """No text has a name that the page of rules does not."""
+    """All rules but the one that the specification alone applies."""
     texts = RULE_TEXTS.column("rule_ids").drop_null().to_pylist()
-    assert set(Rule) == {name for text in texts for name in text.split()}
+    assert set(Rule) - {Rule.RATE_CALLER} == {name for text in texts for name in text.split()}
 
 
 def test_decks_lie_one_after_the_other():
