@@ -11,6 +11,7 @@ from pipeline.mediation.draft import Fields
 from pipeline.mediation.feed import Feed
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.parties import FIELD_CHARACTERS_MAX, NUMBER_CHARACTERS_MAX, Party, read_party
+from pipeline.mediation.texts import without_controls
 from rating.numbering.dialling import e164, without_tech_prefix
 from schemas.cdr import RecordType
 from schemas.outcomes import Flag, RejectReason
@@ -60,8 +61,8 @@ def _set_calling(fields: Fields, notes: Notes, calling: Party, feed: Feed[Any]) 
     fields["billing_number"] = asserted
     if fields["record_type"] not in _WITHOUT_PARTIES:
         fields["presentation"] = _presentation(calling, asserted)
-    if fields.get("display_name") is None:
-        fields["display_name"] = calling.display
+    name = calling.display if fields.get("display_name") is None else fields["display_name"]
+    fields["display_name"] = without_controls(name) or None if name is not None else None
     if calling.from_display:
         notes.warn(Flag.FROM_DISPLAY)
     if calling.digits is None and not calling.is_anonymous:

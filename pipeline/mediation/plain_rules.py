@@ -15,6 +15,7 @@ from pipeline.mediation.feed import Feed
 from pipeline.mediation.media import NO_MEDIA_AFTER_MS
 from pipeline.mediation.numbers import number_meant
 from pipeline.mediation.party_columns import read_parties
+from pipeline.mediation.texts import CONTROLS
 from pipeline.mediation.times import FUTURE_TOLERANCE
 from schemas.cdr import RecordType
 from schemas.outcomes import Flag
@@ -130,6 +131,7 @@ def numbers(columns: Columns, feed: Feed[Any]) -> Ruled:
     identity, diversion = (read_parties(columns[name], alone=True) for name in ("pai_raw", "diversion_raw"))
     is_plain = calling.is_plain & called.is_plain & identity.is_plain & diversion.is_plain
     is_plain &= feed.source.dial_plan.tech_prefix is None
+    is_plain &= ~as_mask(pc.fill_null(pc.match_substring_regex(columns["display_name"], CONTROLS), fill_value=False))
     trusted = identity.digits if feed.options.trust_asserted_identity else pa.nulls(len(is_plain), pa.string())
     plan = feed.source.dial_plan
     caller, callee, asserted, redirecting = (

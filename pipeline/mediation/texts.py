@@ -7,7 +7,9 @@ RECORD_BYTES_MAX = 64 * 1024
 """A longer record is TOO_LONG (R54)."""
 FIELDS_MAX = 2_000
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+CONTROLS = r"[\x00-\x1f\x7f-\x9f]"
+"""Characters that no name holds; an expression of Python and of RE2."""
+_CONTROL = re.compile(CONTROLS)
 
 
 class Text(NamedTuple):

@@ -225,6 +225,23 @@ def test_raw_fields_are_never_changed() -> None:
     assert raw == {name: fields[name] for name in raw}
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Jo\x00 Doe\x07", "Jo Doe"),
+        ("\x1b[2JJo", "[2JJo"),
+        ("\x9bJo", "Jo"),
+        ("\x00", None),
+        ("", None),
+        ("J\u00f6rg", "J\u00f6rg"),
+    ],
+)
+def test_names_hold_no_control_characters(name: str, kept: str | None) -> None:
+    """NUL and terminal controls go from the caller's name (R52); what is left of nothing is nothing."""
+    fields, _ = through_the_gate(ANY, calling_raw="1001", display_name=name)
+    assert kept == fields["display_name"]
+
+
 @pytest.mark.parametrize("record_type", [RecordType.END, RecordType.MEDIA])
 def test_records_without_parties(record_type: RecordType) -> None:
     """A BYE and a media record do not tell the parties, so they say nothing of their presentation."""
