@@ -15,7 +15,7 @@ from pipeline.stream.connection import broker_urls, worker_credentials
 from pipeline.stream.fetch import Fetch, FetchSchema, WholeFetches
 from pipeline.stream.inflow import Inflow
 from pipeline.stream.lanes import Lanes
-from pipeline.stream.mediation import Mediation, raw_parcels
+from pipeline.stream.mediation import BATCH_RECORDS, Mediation, raw_parcels
 from pipeline.stream.positions import LedgerPositions
 from pipeline.stream.rating import LOOK_FOR_OPEN_LEGS, Rating, leg_parcels
 from pipeline.stream.topics import leg_topic, raw_topic
@@ -84,7 +84,7 @@ class Stream:
         self._rating = rating
         self._settings = settings
         mediation = Mediation(settings, app.producer.send)
-        self._raw = Lanes(mediation.work, app.inflow, app.fail, rows=1, seconds=0)
+        self._raw = Lanes(mediation.work, app.inflow, app.fail, rows=BATCH_RECORDS, seconds=0)
         self._leg = Lanes(rating.work, app.inflow, app.fail, rows=settings.batch_rows, seconds=settings.flush_seconds)
         if only != "rate":
             self._declare_mediate()

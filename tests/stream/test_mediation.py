@@ -78,8 +78,23 @@ def test_arrival_is_the_time_of_the_topic() -> None:
     assert ("cdr.raw.sbc1-1", [7]) == (raw.partition, list(raw.offsets))
 
 
-def test_batches_wait_for_all_acknowledgements(tmp_path: Path) -> None:
+def test_small_fetches_that_wait_become_one_batch(tmp_path: Path) -> None:
+    """Three fetches of a record each are one message for each partition, from the first offset to the last."""
+    sent: list[LegMessage] = []
+
+    async def send(_: str, __: None, value: bytes, ___: int, ____: None, headers: Any) -> Awaitable[None]:
+        sent.append(LegMessage.decode(headers, value))
+        return asyncio.sleep(0)
+
+    settings = worker_settings(tmp_path, "127.0.0.1:1", kafka={"topic_prefix": ""})
+    asyncio.run(Mediation(settings, send).work(RAW, [fetched(1), fetched(1, first=8), fetched(1, first=9)]))
+    assert [("cdr.raw.sbc1-1", 7, 9)] * 2 == [message[:3] for message in sent]
+    assert 3 == sum(message.cdrs.num_rows for message in sent)
+
+
+def test_batches_wait_for_all_acknowledgements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second batch of a raw partition is not sent before the first one is acknowledged in every partition."""
+    monkeypatch.setattr(mediation, "BATCH_RECORDS", 1)
     events: list[tuple[str, int]] = []
 
     async def acknowledged(partition: int) -> None:
