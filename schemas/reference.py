@@ -176,7 +176,7 @@ class Rate(Reference):
     """Other prices from later seconds of the call on, such as `60:0.05/1;120:0.02/6`."""
     hours: str | None = None
     """Hours of the week that the row holds in, such as `Mon-Fri 08:00-18:00 Europe/Berlin`; none is any time."""
-    caller_country: Annotated[str, Field(pattern=r"^([A-Z]{2}|001)$")] | None = None
+    caller_country: Country | None = None
     """Country of the caller that the row holds for, of inbound calls; none is any caller."""
     effective_from: Instant
     effective_until: Instant | None = None

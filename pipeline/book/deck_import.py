@@ -20,7 +20,7 @@ from rating.money import parse_nanos
 from schemas.reference import Rate
 
 Key = tuple[str, str]
-"""Prefix, and the hours that a row holds in."""
+"""Prefix, and the hours and the callers that a row holds for."""
 
 _DATES = {"row_id", "effective_from", "effective_until"}
 
@@ -94,7 +94,7 @@ def write_deck(path: Path, rates: Iterable[Rate]) -> None:
 
 
 def _key(rate: Rate) -> Key:
-    return rate.prefix, rate.hours or ""
+    return rate.prefix, " ".join(filter(None, (rate.hours, rate.caller_country)))
 
 
 def _merged(own: Sequence[Rate], coming: Sequence[Rate], at: datetime) -> tuple[list[Rate], Outcome]:
