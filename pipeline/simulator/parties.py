@@ -131,9 +131,9 @@ class Parties:
 
 
 def _grouped(deck: RateDeck, classes: Mapping[str, str]) -> dict[str, list[str]]:
-    """Prefixes of a deck in the order of its rows: ordinary, toll-free, and those that price nothing."""
+    """Prefixes of a deck in the order of their row ids: ordinary, toll-free, and those that price nothing."""
     groups: dict[str, list[str]] = {"ordinary": [], "tollfree": [], "closed": []}
-    for rate in deck.rates:
+    for rate in sorted(deck.rates, key=lambda rate: (len(rate.row_id), rate.row_id)):
         number_class = classes.get(rate.prefix[1:4]) if rate.prefix.startswith("1") else None
         if rate.prefix == "1411" or number_class == "PREMIUM" or rate.prefix.startswith("49900"):
             continue
