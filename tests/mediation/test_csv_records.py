@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.mediation.csv_records import split_line
@@ -72,6 +72,7 @@ def test_number_of_values_is_bounded(count: int, fits: bool) -> None:
     assert RejectReason.TOO_LONG == caught.value.failure.reason
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\r\n"), max_size=8), min_size=1)
 )
@@ -90,6 +91,7 @@ def values_or_reason(line: str) -> list[str] | RejectReason:
         return unreadable.failure.reason
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from(list('",a b<>;\x00\\')), max_size=40))
 def test_every_line_gives_values_or_a_reason(line: str) -> None:
     """No line of quotes, commas and NUL bytes does anything else, and no value comes from nowhere."""

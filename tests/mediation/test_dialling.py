@@ -1,7 +1,7 @@
 """Dialled digits to E.164 by a dial plan (N1 to N10, N17, N26 to N29)."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rating.numbering.dialling import e164
@@ -129,6 +129,7 @@ PLANS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.text("0123456789+*#a", max_size=20), PLANS)
 def test_what_comes_out_is_a_number(dialled: str, plan: DialPlan) -> None:
     """None, or a plus and 7 to 15 digits, +1 with exactly 11; reading it again changes nothing."""

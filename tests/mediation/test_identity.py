@@ -1,7 +1,7 @@
 """Who a record is (R10, R14): the same id wherever and however often it is read."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.mediation.identity import ID_CHARACTERS, raw_hash, record_id, unread_id
@@ -37,6 +37,7 @@ def test_unread_records_are_known_by_their_place() -> None:
     assert 3 == len({unread_id("sbc1", "p-0", 7, 0), unread_id("sbc1", "p-0", 8, 0), unread_id("sbc1", "p-0", 7, 1)})
 
 
+@settings(deadline=None)
 @given(st.text(max_size=8), st.one_of(st.none(), st.text(max_size=4)), st.lists(st.text(max_size=8), max_size=3))
 def test_any_text_gives_an_id(source: str, node: str | None, key: list[str]) -> None:
     """Lone surrogates and NUL bytes included."""
