@@ -65,9 +65,9 @@ def test_the_success_statuses_are_the_published_ones(described: dict[str, Any]) 
 def test_the_page_and_the_description_need_no_key(database: Database) -> None:
     """A browser shows /docs; nothing of any account is in it."""
     with running(database) as server:
-        assert "swagger" in httpx.get(f"{server.url}/docs").text
-        assert "Trunkline registry" == httpx.get(f"{server.url}/openapi.json").json()["info"]["title"]
-        assert {"status": "up"} == httpx.get(f"{server.url}/health").json()
+        assert "swagger" in httpx.get(f"{server.url}/docs", timeout=60).text
+        assert "Trunkline registry" == httpx.get(f"{server.url}/openapi.json", timeout=60).json()["info"]["title"]
+        assert {"status": "up"} == httpx.get(f"{server.url}/health", timeout=60).json()
 
 
 @pytest.mark.slow
@@ -78,7 +78,7 @@ def test_whatever_the_description_admits_or_not_is_answered_as_it_says(tmp_path:
     database.migrate()
     with running(database, Ledger(str(tmp_path / "ledger"))) as server:
         headers = {"Authorization": f"App {server.key('acme')}"}
-        schema = schemathesis.openapi.from_url(f"{server.url}/openapi.json")
+        schema = schemathesis.openapi.from_url(f"{server.url}/openapi.json", timeout=60)
         problems, seen = [], Counter[int]()
         for result in schema.get_all_operations():
             problems += _problems(result.ok(), headers, seen)
