@@ -1,6 +1,6 @@
 """What must hold across the rows of a rate deck: prices, readable hours and tiers, no overlap."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, groupby, pairwise
 
 from rating.book_problems import Problem, empty_interval, time_text
@@ -33,6 +33,8 @@ def _row_problems(deck: RateDeck, position: int, rate: Rate) -> Iterator[Problem
         yield Problem(table_of(deck), position, rate.row_id, "rate_per_minute", found, expected)
     if rate.effective_until is not None and rate.effective_until <= rate.effective_from:
         yield empty_interval(table_of(deck), position, rate.row_id, rate.effective_from, rate.effective_until)
+    if rate.hours is None and rate.tiers is None:
+        return
     for field, text, read in (("hours", rate.hours, read_hours), ("tiers", rate.tiers, read_tiers)):
         wrong = _unreadable(text, read)
         if wrong is not None:
@@ -50,10 +52,14 @@ def _unreadable(text: str | None, read: Callable[[str], object]) -> str | None:
 
 
 def _rates_overlap(deck: RateDeck) -> Iterator[Problem]:
-    rows = sorted(enumerate(deck.rates), key=lambda row: (*_held(row[1]), row[1].hours or "", row[1].effective_from))
-    for _, group in groupby(rows, lambda row: (*_held(row[1]), row[1].hours)):
-        yield from _overlaps(deck, group)
-    bound = [row for row in rows if row[1].hours is not None]
+    rows = sorted(
+        ((*_held(rate), rate.hours or ""), rate.effective_from, position) for position, rate in enumerate(deck.rates)
+    )
+    for (key, _, before), (other, since, position) in pairwise(rows):
+        until = deck.rates[before].effective_until
+        if key == other and (until is None or since < until):
+            yield _overlap(deck, deck.rates[before], position)
+    bound = [(position, deck.rates[position]) for key, _, position in rows if key[-1]]
     for _, group in groupby(bound, lambda row: _held(row[1])):
         yield from _hours_overlap(deck, list(group))
 
@@ -63,13 +69,12 @@ def _held(rate: Rate) -> tuple[str, str]:
     return rate.prefix, rate.caller_country or ""
 
 
-def _overlaps(deck: RateDeck, rows: Iterable[Placed]) -> Iterator[Problem]:
-    for (_, before), (position, after) in pairwise(rows):
-        if before.effective_until is None or after.effective_from < before.effective_until:
-            end = "is open" if before.effective_until is None else f"ends {time_text(before.effective_until)}"
-            expected = f"a start not before the end of row {before.row_id} of prefix {before.prefix}, which {end}"
-            found = time_text(after.effective_from)
-            yield Problem(table_of(deck), position, after.row_id, "effective_from", found, expected)
+def _overlap(deck: RateDeck, before: Rate, position: int) -> Problem:
+    after = deck.rates[position]
+    end = "is open" if before.effective_until is None else f"ends {time_text(before.effective_until)}"
+    expected = f"a start not before the end of row {before.row_id} of prefix {before.prefix}, which {end}"
+    found = time_text(after.effective_from)
+    return Problem(table_of(deck), position, after.row_id, "effective_from", found, expected)
 
 
 def _hours_overlap(deck: RateDeck, rows: Sequence[Placed]) -> Iterator[Problem]:
