@@ -12,6 +12,7 @@ from pipeline.billing.adjustments import Adjustment, record
 from pipeline.billing.audit import audit_period
 from pipeline.billing.close import issue_notes
 from pipeline.billing.document import read_document
+from pipeline.billing.documents import writer
 from pipeline.billing.errors import AnotherCloser, BadAdjustment, UnknownAccount, UnknownDocument, UnknownLine
 from pipeline.billing.explain import document_named, documents, explain_line, open_snapshot
 from pipeline.billing.parked import ParkReason
@@ -292,6 +293,16 @@ def test_documents_are_written_again_from_the_table(world: World) -> None:
     world.close()
     files = world.files()
     shutil.rmtree(world.settings.invoice_path)
+    world.close()
+    assert files == world.files()
+
+
+def test_further_processes_write_the_same_bytes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large close sets its pages elsewhere; the files are those of a small one."""
+    world.close()
+    files = world.files()
+    shutil.rmtree(world.settings.invoice_path)
+    monkeypatch.setattr(writer, "MANY", 2)
     world.close()
     assert files == world.files()
 
