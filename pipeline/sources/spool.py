@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import structlog
 
-from pipeline.ledger.marks import raw_mark
 from pipeline.ledger.table import UsageLedger
 from pipeline.mediation.batch import mediate_counting, split_by_call_group
 from pipeline.mediation.registry import format_named
@@ -66,7 +65,6 @@ class SpoolWorker:
         on_bytes: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._settings = settings
-        self._ledger = ledger
         self._clock = clock
         self._on_bytes = on_bytes
         partitions = range(settings.kafka.leg_partitions)
@@ -120,8 +118,7 @@ class SpoolWorker:
             return None
         partition = self._known.partition(found, known)
         if partition not in self._readers:
-            marks = [self._ledger.mark(raw_mark(number, partition)) for number in range(len(self._stages))]
-            line = None if None in marks else min(mark for mark in marks if mark is not None)
+            line = self._known.line_read(partition, len(self._stages))
             self._readers[partition] = SpoolReader(partition, line)
         return self._readers[partition]
 

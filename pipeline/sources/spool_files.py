@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.ledger.marks import LEG_TOPIC
+from pipeline.ledger.marks import LEG_TOPIC, raw_mark
 from pipeline.mediation.texts import RECORD_BYTES_MAX
 from pipeline.settings import Source
 
@@ -36,6 +36,7 @@ class KnownFiles:
     """The partitions that the ledger has marks or roll-backs of."""
 
     def __init__(self, marks: Mapping[str, int]) -> None:
+        self._marks = marks
         names = [name.partition("<")[2] for name in marks if name.startswith(f"{LEG_TOPIC}-") and "<" in name]
         self._by_identity: dict[str, str] = {}
         for name in sorted(names, key=generation):
@@ -51,6 +52,11 @@ class KnownFiles:
         base = name.partition("~")[0]
         count = self._rolled_back.get(base, 0)
         return f"{base}~{count}" if count else base
+
+    def line_read(self, partition: str, leg_partitions: int) -> int | None:
+        """The last line that every partition of the ledger has; None if one of them has none of the file."""
+        marks = [self._marks.get(raw_mark(number, partition)) for number in range(leg_partitions)]
+        return None if None in marks else min(mark for mark in marks if mark is not None)
 
 
 ROLLED_BACK = "rolled-back<"

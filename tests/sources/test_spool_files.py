@@ -169,6 +169,13 @@ def test_a_rolled_back_file_is_a_new_partition(folder):
         assert name == KnownFiles(marks).partition(found_file(folder), "1a-ff")
 
 
+def test_a_file_is_read_on_behind_the_partition_that_is_furthest_behind():
+    """Killed between two commits, one partition of the ledger has line 9, the other line 4."""
+    marks = {"cdr.leg-0<sbc1/x@1": 9, "cdr.leg-1<sbc1/x@1": 4, "cdr.leg-0<sbc1/y@2": 9}
+    known = KnownFiles(marks)
+    assert [4, None, None] == [known.line_read(name, 2) for name in ("sbc1/x@1", "sbc1/y@2", "sbc1/z@3")]
+
+
 def test_generations():
     """0 for the first load; the mark is the same for all of them."""
     assert [0, 3] == [generation(name) for name in ("sbc1/cdr.json@1a-ff", "sbc1/cdr.json@1a-ff~3")]
