@@ -69,39 +69,24 @@ def truth_table(written: Written, world: World, faults: Sequence[str]) -> pa.Tab
     priced = _priced(records, states)
     states, reasons = _with_refusals(states, reasons, prices, priced)
     rated = states == State.RATED
-    hashes = [sha256(value).digest() for value in written.values]
-    count = range(len(hashes))
     plans = {plan.plan_id: plan.currency for plan in world.reference.plans}
     currencies = [plans[trunk.plan_id] for trunk in world.trunks]
-    calls = [call_id(records, world, at) for at in count]
-    twice = _is_fault(records, faults, "F2")
     return pa.table(
-        {
-            "source": [written.sbc.source] * len(hashes),
-            "file": written.files,
-            "line": written.lines,
-            "raw_sha256": hashes,
-            "audit_key": [
-                f"call {call}".encode() if two else digest
-                for call, two, digest in zip(calls, twice, hashes, strict=True)
-            ],
+        _identities(written, records, world, faults)
+        | {
             "cdr_id": _record_ids(written, world, reasons, types),
-            "call_id": calls,
-            "leg_id": [leg_id(records, world, at) for at in count],
             "record_type": types,
-            "fault": [faults[number] if number >= 0 else None for number in records.fault.tolist()],
-            "is_copy": records.copy > 0,
             "trunk_id": [world.trunks[trunk].trunk_id for trunk in records.trunk.tolist()],
             "account_id": [world.trunks[trunk].account_id for trunk in records.trunk.tolist()],
             "currency": [currencies[trunk] for trunk in records.trunk.tolist()],
             "direction": _DIRECTIONS[records.direction],
             "calling": [world.parties.table[party].text for party in records.calling.tolist()],
             "called": [world.parties.table[party].digits for party in records.called.tolist()],
-            "started_at": _instants(start, np.ones(len(hashes), bool)),
+            "started_at": _instants(start, np.ones(len(types), bool)),
             "answered_at": _instants(answer, records.answered),
             "released_at": _instants(release, ~np.isin(records.record_type, (START, INTERIM))),
             "measured_ms": measured,
-            "resolution_ms": np.full(len(hashes), writer.resolution_ms),
+            "resolution_ms": np.full(len(types), writer.resolution_ms),
             "state": states,
             "reason": reasons,
             "deck_row": [row if known else None for row, known in zip(prices.rows, priced & rated, strict=True)],
@@ -110,6 +95,28 @@ def truth_table(written: Written, world: World, faults: Sequence[str]) -> pa.Tab
         },
         schema=TRUTH_SCHEMA,
     )  # fmt: skip
+
+
+def _identities(
+    written: Written, records: Records, world: World, faults: Sequence[str]
+) -> dict[str, Sequence[object] | Mask]:
+    """Where each record stands, which call it is of, and what is wrong with it."""
+    hashes = [sha256(value).digest() for value in written.values]
+    calls = [call_id(records, world, at) for at in range(len(hashes))]
+    twice = _is_fault(records, faults, "F2")
+    return {
+        "source": [written.sbc.source] * len(hashes),
+        "file": written.files,
+        "line": written.lines,
+        "raw_sha256": hashes,
+        "audit_key": [
+            f"call {call}".encode() if two else digest for call, two, digest in zip(calls, twice, hashes, strict=True)
+        ],
+        "call_id": calls,
+        "leg_id": [leg_id(records, world, at) for at in range(len(hashes))],
+        "fault": [faults[number] if number >= 0 else None for number in records.fault.tolist()],
+        "is_copy": records.copy > 0,
+    }
 
 
 def _is_fault(records: Records, faults: Sequence[str], name: str) -> Mask:
