@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.registry.ledger_reader import Ledger
-from pipeline.registry.places import alpha2_codes, countries, country_of
+from pipeline.registry.places import alpha2_codes, country_of
 from pipeline.registry.problems import Refused
 from pipeline.registry.shapes.base import time_text
 from pipeline.registry.shapes.usage import UsageFilter, UsageQuery
@@ -129,11 +129,11 @@ def _conditions(
 ) -> tuple[list[str], dict[str, Any]]:
     conditions = ["day >= $since", "day < $until"]
     values: dict[str, Any] = {"account_id": account_id, "since": interval.since, "until": interval.until}
-    lists: dict[str, tuple[str, list[str] | None]] = {
+    lists: dict[str, tuple[str, Sequence[str] | None]] = {
         "accounts": ("account_id", wanted.account_keys),
         "categories": ("category", None if wanted.categories is None else list(wanted.categories)),
         "directions": ("direction", None if wanted.directions is None else list(wanted.directions)),
-        "countries": ("country", _alpha2(wanted.country_codes)),
+        "countries": ("country", _countries(wanted.country_codes)),
         "months": ("strftime(day, '%Y-%m')", None if months is None else sorted(months)),
     }
     for name, (expression, found) in lists.items():
@@ -178,19 +178,16 @@ def _shown(dimension: str, value: str | None) -> str:
         return NOT_THERE
     if dimension == "CATEGORY_NAME":
         return _NAMES[value]
-    if dimension in {"COUNTRY_CODE", "COUNTRY_NAME"} and value in alpha2_codes():
-        country = country_of(value)
-        return country.alpha3 if dimension == "COUNTRY_CODE" else country.name
+    if dimension == "COUNTRY_NAME" and value in alpha2_codes():
+        return country_of(value).name
     return value
 
 
-def _alpha2(codes: Sequence[str] | None) -> list[str] | None:
-    if codes is None:
-        return None
-    unknown = [code for code in codes if code not in countries()]
+def _countries(codes: Sequence[str] | None) -> Sequence[str] | None:
+    unknown = [code for code in codes or () if code not in alpha2_codes()]
     if unknown:
-        raise Refused.at("request.filterBy.countryCodes", f"{unknown[0]!r} is no ISO 3166-1 alpha-3 code.")
-    return [countries()[code].alpha2 for code in codes]
+        raise Refused.at("request.filterBy.countryCodes", f"{unknown[0]!r} is no ISO 3166-1 alpha-2 code.")
+    return codes
 
 
 def _months(interval: Interval) -> list[str]:
