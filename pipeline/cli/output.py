@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -17,6 +18,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines for s
 WIDTH_OF_A_PIPE = 160
 """Columns of a table that is not printed on a terminal."""
 
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
+"""Control characters but tab and line end: received text must not steer the terminal that shows it."""
+
 console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_PIPE)
 problems = Console(stderr=True, highlight=False)
 
@@ -26,7 +30,7 @@ def print_rows(rows: Iterable[Mapping[str, Any]], *, as_json: bool, title: str |
     records = list(rows)
     if as_json:
         for record in records:
-            typer.echo(json.dumps(record, default=str, ensure_ascii=False))
+            typer.echo(json.dumps(record, default=_text, ensure_ascii=False))
         return
     columns: Sequence[str] = list(records[0]) if records else []
     table = Table(title=title, title_justify="left", header_style="bold")
@@ -34,7 +38,7 @@ def print_rows(rows: Iterable[Mapping[str, Any]], *, as_json: bool, title: str |
         numeric = all(isinstance(record[column], int | float) or record[column] is None for record in records)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
     for record in records:
-        table.add_row(*(escape("" if record[column] is None else str(record[column])) for column in columns))
+        table.add_row(*("" if record[column] is None else _shown(_text(record[column])) for column in columns))
     console.print(table if records else f"{title or 'Result'}: nothing to show")
 
 
@@ -51,5 +55,15 @@ def byte_progress(title: str, total: int | None) -> Iterator[Callable[[int], Non
 
 def fail(message: str, *, code: int = 2) -> NoReturn:
     """Print what is wrong and what to do, without a traceback, and end with `code`."""
-    problems.print(f"[bold red]trunkline:[/] {escape(message)}")
+    problems.print(f"[bold red]trunkline:[/] {_shown(message)}")
     raise typer.Exit(code)
+
+
+def _text(value: object) -> str:
+    """A decimal with every digit and no exponent, 0.000000500 and not 5.00E-7; all else as Python writes it."""
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _shown(text: str) -> str:
+    """Text as a terminal shows it: brackets are no markup, control characters are written out."""
+    return escape(text.translate(_CONTROL))
