@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
@@ -63,6 +63,7 @@ def test_names(found: str, expected: str) -> None:
     assert expected == found
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 999), st.integers(0, 999), st.text(max_size=8), st.text(max_size=8))
 def test_two_positions_never_share_a_mark(one: int, other: int, raw: str, other_raw: str) -> None:
     """A mark names one partition of legs and one raw partition, so that no writer moves another's."""

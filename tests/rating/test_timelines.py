@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rating.timelines import ALWAYS, Timelines, to_microseconds
@@ -98,6 +98,7 @@ STEPS = st.lists(st.tuples(st.integers(-1000, 1000), st.integers(-5, 5)), max_si
 LINES = st.lists(STEPS.map(lambda steps: [(ALWAYS, 0), *sorted(steps)]), min_size=1, max_size=4)
 
 
+@settings(max_examples=60, deadline=None)
 @given(LINES, st.lists(st.tuples(st.integers(0, 3), st.integers(-1100, 1100)), max_size=8))
 def test_the_arrays_say_what_the_steps_say(lines: list[list[tuple[int, int]]], asked: list[tuple[int, int]]) -> None:
     """Walking the steps of one timeline from the first to the last that has begun gives the same value."""

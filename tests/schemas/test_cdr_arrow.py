@@ -54,7 +54,7 @@ CHANGES = st.sets(st.sampled_from(CDR._fields), max_size=8).flatmap(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(CHANGES, max_size=4))
 def test_every_cdr_survives_arrow(changes: list[dict[str, Any]]) -> None:
     """Whatever the fields hold, what comes back is equal, field by field and in order."""

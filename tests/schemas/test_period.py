@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.period import Period
@@ -113,6 +113,7 @@ def test_a_zone_that_does_not_exist_is_no_zone() -> None:
         Period.month("2026-10", "Europe/Atlantis")
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime(1990, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC)), st.sampled_from(ZONES))  # noqa: DTZ001 - bounds are naive
 def test_months_follow_each_other_without_gap_or_overlap(instant: datetime, zone: str) -> None:
     """Every instant lies in exactly one month, and the next one begins where it ends."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -83,12 +83,14 @@ def test_texts_that_are_refused(kind: Any, bad: list[Any]) -> None:
             adapter.validate_python(value, strict=True)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.from_regex(r"\A[0-9]{1,9}(\.[0-9]{1,9})?\Z"))
 def test_a_rate_is_taken_digit_by_digit(text: str) -> None:
     """A rate stays the text that was published, zeros at both ends included."""
     assert text == Rate(**RATE, rate_per_minute=text).rate_per_minute
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.floats() | st.integers())
 def test_a_rate_is_never_a_number(number: float) -> None:
     """A JSON number may have been a binary fraction on its way, so no number is taken at all."""
@@ -239,6 +241,7 @@ def test_a_time_without_a_zone_is_no_instant() -> None:
         TypeAdapter(Instant).validate_python(datetime(2026, 10, 1))  # noqa: DTZ001 - the point of the test
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.datetimes(datetime(2000, 1, 2), datetime(2099, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - bounds are naive
     st.integers(-14 * 60, 14 * 60),

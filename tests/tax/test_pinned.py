@@ -107,7 +107,7 @@ RESOLUTIONS = st.builds(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(RESOLUTIONS, max_size=4, unique_by=lambda row: (row.address_id, row.version)))
 def test_any_answer_comes_back_equal(tmp_path_factory: pytest.TempPathFactory, rows: list[Resolution]) -> None:
     """Any text of an address and its evidence, line breaks and quotes included, survives the file."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.tax.engines.protocol import EngineFailed, decode, decode_object, encode, without_noise
@@ -87,6 +87,7 @@ def test_no_tax_is_no_line() -> None:
     assert () == vendor_lines([], MAY)
 
 
+@settings(deadline=None)
 @given(st.lists(st.decimals(-1000, 1000, places=5), min_size=1, max_size=6))
 def test_a_line_is_the_rounded_sum(taxes: list[Decimal]) -> None:
     """Half up of the exact sum, and the cents by charge make the line again."""
@@ -125,6 +126,7 @@ def test_a_binary_fraction_gives_its_decimal_back(number: Decimal) -> None:
     assert number == without_noise(Decimal(float(number)))
 
 
+@settings(deadline=None)
 @given(st.decimals(-(10**9), 10**9, places=9))
 def test_numbers_keep_their_digits_on_the_wire(number: Decimal) -> None:
     """Written as a JSON number and read back, digit by digit."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.tax.problems import FileProblem, TaxDataError
@@ -177,6 +177,7 @@ def test_a_record_is_never_changed() -> None:
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=12)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(NAMES, st.decimals(0, 10**6, places=8), st.dates()), max_size=3))
 def test_what_was_written_is_read(rows: list[tuple[str, Decimal, date]]) -> None:
     """Any text, number of up to ten decimals and day survive the file."""

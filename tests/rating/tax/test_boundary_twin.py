@@ -75,7 +75,7 @@ ADDRESSES = st.builds(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(records(), max_size=8), ADDRESSES)
 def test_the_index_finds_what_a_walk_finds(found: list[BoundaryRecord], address: StreetAddress) -> None:
     """Records by ZIP code decide as all records together do."""
@@ -83,7 +83,7 @@ def test_the_index_finds_what_a_walk_finds(found: list[BoundaryRecord], address:
     assert walked(numbered, address, DAY) == Boundaries(numbered).match(address, DAY, rate_of)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(records(), min_size=1, max_size=6).flatmap(st.permutations), ADDRESSES)
 def test_the_order_of_records_decides_nothing(found: list[BoundaryRecord], address: StreetAddress) -> None:
     """A file that is sorted another way gives the same jurisdictions."""
