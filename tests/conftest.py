@@ -4,9 +4,15 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.kafka_broker import KafkaUnavailable, running_broker
 from tests.s3_server import ObjectStore, running_s3
+
+
+settings.register_profile("trunkline", deadline=None)
+settings.load_profile("trunkline")
+"""No example has a deadline: how long it takes depends on what else the machine does."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
