@@ -32,7 +32,7 @@ class Period(NamedTuple):
 @lru_cache(maxsize=4096)
 def _month(name: str, time_zone: str) -> tuple[datetime, datetime]:
     """Start and end of a month."""
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", name):
+    if not re.fullmatch(r"[1-8][0-9]{3}-(0[1-9]|1[0-2])", name):
         raise ValueError(f"Period {name!r} is not a month. Write year and month, such as 2026-10.")
     zone = ZoneInfo(time_zone)
     year, month = int(name[:4]), int(name[5:])

@@ -9,7 +9,6 @@ from hypothesis import settings
 from tests.kafka_broker import KafkaUnavailable, running_broker
 from tests.s3_server import ObjectStore, running_s3
 
-
 settings.register_profile("trunkline", deadline=None)
 settings.load_profile("trunkline")
 """No example has a deadline: how long it takes depends on what else the machine does."""
