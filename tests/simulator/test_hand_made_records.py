@@ -1,4 +1,4 @@
-"""One call made by hand, as two formats write it, column by column (cdr-formats.md 2.7 and 2.8)."""
+"""One call made by hand, as three formats write it, column by column (cdr-formats.md 2.4, 2.7 and 2.8)."""
 
 import csv
 from datetime import UTC, datetime
@@ -85,3 +85,14 @@ def test_freeswitch_leaves_the_answer_of_an_unanswered_call_empty(world: World):
     """And bills no second of it."""
     row = _columns(world, "freeswitch_csv", answered=False)
     assert ("", "69", "0") == (row[5], row[7], row[8])
+
+
+def test_cube_writes_zoned_stamps_and_hexadecimal_causes(world: World):
+    """130 values; cause 16, a normal end, is 10; New York keeps daylight saving time until 1 November."""
+    row = _columns(world, "cube_csv")
+    assert 130 == len(row)
+    assert str(int(NOON.timestamp()) + 69) == row[0]
+    assert [f"{world.tag}-00000042-0", "0", "2", f"{world.tag}-00000042@sim"] == row[1:5]
+    assert "08:00:00.250 EDT Mon Oct 05 2026" == row[7]
+    assert ["08:00:08.250 EDT Mon Oct 05 2026", "08:01:09.250 EDT Mon Oct 05 2026", "10"] == row[9:12]
+    assert ("1", "PCMU") == (row[13], row[34])
