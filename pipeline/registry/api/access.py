@@ -1,6 +1,5 @@
 """What a key may do, and how often: the dependency of every endpoint that says whose objects it is about."""
 
-import math
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -19,7 +18,8 @@ from pipeline.registry.store.keys import Grant
 
 Kind = Literal["reads", "trunk_writes", "route_writes", "simulations", "usage_queries"]
 KEY_HEADER = APIKeyHeader(name="Authorization", scheme_name="APIKeyHeader", description="App KEY", auto_error=False)
-_MINUTE = 60
+_SECOND_US = 1_000_000
+_MINUTE_US = 60 * _SECOND_US
 _EXACT = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -28,18 +28,20 @@ class Allowances:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._left: dict[tuple[str, Kind], tuple[float, float]] = {}
+        self._whole_at: dict[tuple[str, Kind], int] = {}
+        """When each share will have grown back. In microseconds by the share, so that all sums are whole numbers."""
         self._lock = threading.Lock()
 
     def take(self, key_id: str, kind: Kind, per_minute: int) -> None:
         """Use up one request. Raises TooManyRequests with the whole seconds until there is one again."""
         with self._lock:
-            now = self._clock()
-            left, at = self._left.get((key_id, kind), (float(per_minute), now))
-            left = min(per_minute, left + (now - at) * per_minute / _MINUTE)
-            self._left[key_id, kind] = (max(left - 1, left if left < 1 else 0), now)
-        if left < 1:
-            raise TooManyRequests(math.ceil((1 - left) * _MINUTE / per_minute), per_minute)
+            now = round(self._clock() * _SECOND_US) * per_minute
+            whole_at = max(self._whole_at.get((key_id, kind), now), now) + _MINUTE_US
+            wait = whole_at - now - _MINUTE_US * per_minute
+            if wait <= 0:
+                self._whole_at[key_id, kind] = whole_at
+        if wait > 0:
+            raise TooManyRequests(-(-wait // (_SECOND_US * per_minute)), per_minute)
 
 
 async def registry_of(request: Request) -> Registry:
