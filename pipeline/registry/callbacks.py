@@ -1,7 +1,7 @@
 """Posting a result to a URL that a customer names: once, to public addresses only, without following anywhere."""
 
 import socket
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 import httpx
@@ -11,6 +11,7 @@ log = structlog.get_logger(__name__)
 
 SECONDS = 10.0
 _PORTS = {"http": 80, "https": 443}
+_NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class BadCallback(ValueError):
@@ -29,10 +30,18 @@ def public_address(url: str, *, admit_private: bool) -> str:
     except (OSError, ValueError, UnicodeError) as error:
         raise BadCallback(f"{url!r} cannot be resolved: {error}. Give a URL that is reachable from here.") from None
     addresses = [str(address[4][0]) for address in found]
-    hidden = [address for address in addresses if not ip_address(address).is_global]
+    hidden = [address for address in addresses if not _is_public(ip_address(address))]
     if hidden and not admit_private:
         raise BadCallback(f"{url!r} leads to {hidden[0]}, which is not a public address.")
     return addresses[0]
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Whether it is one host of the public Internet, also after a gateway has taken the IPv4 address out of it."""
+    inner: IPv4Address | None = None
+    if isinstance(address, IPv6Address):
+        inner = IPv4Address(address.packed[-4:]) if address in _NAT64 else address.sixtofour
+    return address.is_global and not address.is_multicast and (inner is None or _is_public(inner))
 
 
 def post(url: str, body: bytes, *, admit_private: bool) -> None:

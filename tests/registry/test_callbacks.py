@@ -52,7 +52,8 @@ def test_the_host_of_the_url_is_asked_for(dns: Answering, url: str, host: str, p
     [
         "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",  # noqa: S104
         "192.0.2.1", "198.18.0.1", "203.0.113.1", "240.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1",
-        "2001:db8::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1",
+        "2001:db8::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1", "224.0.0.1", "239.1.1.1", "ff02::1", "ff0e::1",
+        "64:ff9b::10.0.0.1", "64:ff9b::7f00:1", "2002:a00:1::1", "2002:a9fe:a9fe::1",
     ],
 )  # fmt: skip
 def test_an_address_inside_is_not_reached(dns: Answering, address: str) -> None:
@@ -65,7 +66,7 @@ def test_an_address_inside_is_not_reached(dns: Answering, address: str) -> None:
     assert address == public_address("https://acme.io", admit_private=True)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2a00:1450:4001:81b::200e"])
+@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2a00:1450:4001:81b::200e", "64:ff9b::8.8.8.8"])
 def test_the_first_public_address_is_the_one_that_is_reached(dns: Answering, address: str) -> None:
     """The request goes to it, so that the name cannot come to mean another one in between."""
     dns(address, "9.9.9.9")
