@@ -22,7 +22,8 @@ _CONTROL = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *rang
 """Control characters but tab and line end: received text must not steer the terminal that shows it."""
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_PIPE)
-problems = Console(stderr=True, highlight=False)
+problems = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+"""Messages; whoever reads them from a pipe gets each in one line, so that a path in it can be copied."""
 
 
 def print_rows(rows: Iterable[Mapping[str, Any]], *, as_json: bool, title: str | None = None) -> None:
