@@ -56,9 +56,9 @@ def test_every_account_gets_a_number_without_gaps(world: World) -> None:
 
 
 def test_an_account_without_calls_pays_its_channels(world: World) -> None:
-    """Cobalt has 40 + 8 unlimited channels at 24.90 and no call: 1195.20 before tax."""
+    """Cobalt has 40 unlimited channels at 24.90, 8 at 9.90, and no call: 996.00 + 79.20 = 1075.20 before tax."""
     document = invoice_of(world.close().issued, "cobalt-care")
-    assert "1195.20" == document.totals.plan_fees == document.totals.net
+    assert "1075.20" == document.totals.plan_fees == document.totals.net
     assert 0 == document.calls.count
 
 
