@@ -46,16 +46,24 @@ def resolve(stamps: Stamps, zone: tzinfo, printed: Sequence[Printed], notes: Not
     only the start is given, so that the record can be filed.
     """
     named = {name: stamp for name in TIMES if (stamp := stamps.get(name)) is not None}
-    choices = [candidates(stamp, zone) for stamp in named.values()]
-    if all(len(choice) == 1 for choice in choices):
-        return {name: choice[0] for name, choice in zip(named, choices, strict=True)}
-    combinations = [dict(zip(named, chosen, strict=True)) for chosen in product(*choices)]
-    possible = [times for times in combinations if _is_in_order(times) and _fits(times, printed)]
+    choices = {name: candidates(stamp, zone) for name, stamp in named.items()}
+    if all(len(choice) == 1 for choice in choices.values()):
+        return {name: choice[0] for name, choice in choices.items()}
+    possible = possible_times(choices, printed)
     if len(possible) == 1:
         notes.warn(Flag.TZ_GUESSED)
         return possible[0]
     _block(named, zone, len(possible), notes)
     return {"started_at": start.replace(tzinfo=zone).astimezone(UTC)} if (start := named.get("started_at")) else {}
+
+
+def possible_times(choices: Mapping[str, Sequence[datetime]], printed: Sequence[Printed]) -> list[dict[str, datetime]]:
+    """The combinations that follow the order of events and the durations that the record prints.
+
+    `choices` has the instants that each stamp may mean, in the order of TIMES.
+    """
+    combinations = (dict(zip(choices, chosen, strict=True)) for chosen in product(*choices.values()))
+    return [times for times in combinations if _is_in_order(times) and _fits(times, printed)]
 
 
 def _is_in_order(times: Mapping[str, datetime]) -> bool:

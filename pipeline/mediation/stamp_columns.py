@@ -27,7 +27,7 @@ from pipeline.mediation.local_columns import (
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.text_columns import NO_TEXT, mapped
 from pipeline.mediation.times import MONTHS
-from pipeline.mediation.zoned_times import ZonedClock, fixed_zone
+from pipeline.mediation.zoned_times import ZonedClock, fixed_zone, is_zone_name
 from schemas.cdr import INSTANT
 
 _FORM = (
@@ -83,7 +83,7 @@ def _offset(quarter: int, token: str, zone: ZoneInfo) -> int:
     if fixed or not token or offset == UNDECIDED:
         return offset
     named = quarter_begin(quarter).replace(tzinfo=zone).tzname()
-    return offset if named == token else UNDECIDED
+    return offset if is_zone_name(token, named) else UNDECIDED
 
 
 class _Reading(NamedTuple):

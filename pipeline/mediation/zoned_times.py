@@ -2,18 +2,21 @@
 
 An abbreviation is not a zone: it selects one of the offsets that the node's own zone has (IST is +05:30 with
 Asia/Kolkata and +01:00 with Europe/Dublin in summer). A token that the node's zone does not know on that date
-contradicts the settings, and the record is TZ_AMBIGUOUS (mediation.md R16). Weekdays are ignored: devices get them
-wrong.
+contradicts the settings, and the record is TZ_AMBIGUOUS (mediation.md R16). Where the zone has no abbreviation of its
+own there (Singapore, Bogota), any is accepted that names no other part of the world. Weekdays are ignored: devices get
+them wrong. A stamp may have no token at all; then it is one of the node's clock, and in a repeated hour the other
+stamps of the record and the printed duration decide (R17).
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pipeline.mediation.draft import bad_field
-from pipeline.mediation.local_times import candidates
+from pipeline.mediation.local_times import Printed, candidates, possible_times
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.times import MONTHS
 from schemas.outcomes import Flag, RejectReason
@@ -24,6 +27,12 @@ _CLOCK = re.compile(r"([*.]?)([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,6})
 _OFFSET = re.compile(r"(?:GMT|UTC)([+-])([0-9]{1,2})(?::?([0-9]{2}))?\Z")
 _WEEKDAYS = frozenset(["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"])
 _UTC_NAMES = frozenset({"UTC", "GMT", "Z"})
+_NAMES_OF_ZONES = frozenset({
+    "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "AKST", "AKDT", "HST", "AST", "ADT", "NST", "NDT", "BST",
+    "WET", "WEST", "CET", "CEST", "EET", "EEST", "MSK", "IST", "IDT", "SAST", "WAT", "CAT", "EAT", "PKT", "JST", "KST",
+    "HKT", "WIB", "WITA", "WIT", "AEST", "AEDT", "ACST", "ACDT", "AWST", "NZST", "NZDT", "SST", "CHST",
+})  # fmt: skip
+"""Abbreviations that the time zone database uses; where it has a number instead, none of these is meant."""
 
 
 class _Stamp(NamedTuple):
@@ -38,8 +47,28 @@ class ZonedClock(NamedTuple):
     zone: ZoneInfo
     notes: Notes
 
+    def instants(
+        self, stamps: Mapping[str, tuple[str, str]], printed: Sequence[Printed] = ()
+    ) -> dict[str, datetime | None]:
+        """The instants in UTC of the stamps of one record: (name, text) by CDR field, in the order of events.
+
+        None where there is none, or where it cannot be decided (TZ_AMBIGUOUS). Raises Unreadable.
+        """
+        choices = {field: self._choices(name, text) for field, (name, text) in stamps.items()}
+        found = {field: choice for field, choice in choices.items() if choice is not None}
+        if any(len(choice) > 1 for choice in found.values()) and all(found.values()):
+            possible = possible_times(found, printed)
+            if len(possible) == 1:
+                self.notes.warn(Flag.TZ_GUESSED)
+                found = {field: (instant,) for field, instant in possible[0].items()}
+        return {field: self._only(name, text, found.get(field)) for field, (name, text) in stamps.items()}
+
     def instant(self, name: str, text: str) -> datetime | None:
-        """The instant in UTC; None where there is none, or where it cannot be decided (TZ_AMBIGUOUS)."""
+        """The instant of one stamp, as `instants` gives it."""
+        return self._only(name, text, self._choices(name, text))
+
+    def _choices(self, name: str, text: str) -> Sequence[datetime] | None:
+        """The instants that the stamp may mean; None where nothing happened."""
         if text.strip() in {"", "0"}:
             return None
         stamp = _read(text) if len(text) <= _STAMP_CHARACTERS_MAX else None
@@ -47,9 +76,11 @@ class ZonedClock(NamedTuple):
             raise bad_field(name, text, EXPECTED)
         if not stamp.is_synchronised:
             self.notes.warn(Flag.CLOCK_UNSYNC)
-        found = _instants(stamp.local, stamp.token, self.zone)
-        if len(found) == 1:
-            return found[0]
+        return _instants(stamp.local, stamp.token, self.zone)
+
+    def _only(self, name: str, text: str, found: Sequence[datetime] | None) -> datetime | None:
+        if found is None or len(found) == 1:
+            return found[0] if found else None
         why = (
             "both hours are possible" if found else f"the zone {self.zone} has no such time or abbreviation on that day"
         )
@@ -85,14 +116,22 @@ def _instants(local: datetime, token: str | None, zone: ZoneInfo) -> tuple[datet
     possible = tuple(candidates(local, fixed or zone))
     if fixed or token is None:
         return possible
-    return tuple(instant for instant in possible if instant.astimezone(zone).tzname() == token)
+    return tuple(instant for instant in possible if is_zone_name(token, instant.astimezone(zone).tzname()))
+
+
+def is_zone_name(token: str, known: str | None) -> bool:
+    """Whether a token may stand for the time that the database calls `known`: `PDT`, or `+08` where it has no name."""
+    if known is None or known.startswith(("+", "-")):
+        return token.upper() not in _NAMES_OF_ZONES
+    return token.upper() == known
 
 
 def fixed_zone(token: str | None) -> tzinfo | None:
     """`GMT+4` is four hours ahead of UTC, not the inverted sign of POSIX."""
-    if token in _UTC_NAMES:
+    name = (token or "").upper()
+    if name in _UTC_NAMES:
         return UTC
-    offset = _OFFSET.match(token or "")
+    offset = _OFFSET.match(name)
     if not offset:
         return None
     size = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))

@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.mediation.draft import Unreadable
+from pipeline.mediation.local_times import Printed
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.times import zone_named
 from pipeline.mediation.zoned_times import ZonedClock
@@ -129,3 +130,78 @@ def test_what_is_no_time_is_refused(text: str) -> None:
     """A wrong month, day, hour, too many tokens, other scripts' digits, an endless text."""
     with pytest.raises(Unreadable, match="connect is"):
         read(text, "America/Los_Angeles")
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "instant"),
+    [
+        ("12:00:00.000 SGT JUL 01 2026", "Asia/Singapore", "2026-07-01T04:00:00Z"),
+        ("12:00:00.000 COT JAN 05 2026", "America/Bogota", "2026-01-05T17:00:00Z"),
+        ("12:00:00.000 BRT JAN 05 2026", "America/Sao_Paulo", "2026-01-05T15:00:00Z"),
+        ("12:00:00.000 pst Dec 18 2017", "America/Los_Angeles", "2017-12-18T20:00:00Z"),
+        ("12:00:00.000 gmt+4 feb 11 2014", "UTC", "2014-02-11T08:00:00Z"),
+    ],
+)
+def test_tokens_of_zones_without_an_abbreviation_and_small_letters(text: str, zone: str, instant: str) -> None:
+    """The time zone database has +08 for Singapore, so SGT contradicts nothing; letters may be small."""
+    found, notes = read(text, zone)
+    assert at(instant) == found
+    assert notes.rejection() is None
+
+
+@pytest.mark.parametrize("token", ["EST", "CET", "ist"])
+def test_a_name_of_another_part_of_the_world_contradicts_a_zone_without_names(token: str) -> None:
+    """EST on a node in Singapore is a wrong setting, not a local habit (R16)."""
+    found, notes = read(f"12:00:00.000 {token} JUL 01 2026", "Asia/Singapore")
+    assert (None, "TZ_AMBIGUOUS") == (found, (notes.rejection() or ("",))[0])
+
+
+def read_call(setup: str, connect: str, disconnect: str, seconds: int | None) -> tuple[list[object], Notes]:
+    """The instants of a record of a node in New York on the fall-back night, as minutes behind 05:00Z."""
+    notes = Notes()
+    stamps = {
+        name: (name, f"{clock} Sun Nov 03 2024")
+        for name, clock in (("started_at", setup), ("answered_at", connect), ("released_at", disconnect))
+    }
+    printed = [] if seconds is None else [Printed("answered_at", "released_at", seconds * 1_000)]
+    found = ZonedClock(zone_named("America/New_York"), notes).instants(stamps, printed)
+    midnight = at("2024-11-03T05:00:00Z")
+    return [None if moment is None else (moment - midnight).total_seconds() / 60 for moment in found.values()], notes
+
+
+def test_stamps_without_a_token_are_placed_together() -> None:
+    """00:59 EDT, 01:50, 01:10: only one reading is in order and 20 minutes long; it is remarked (R17)."""
+    found, notes = read_call("00:59:00.000", "01:50:00.000", "01:10:00.000", 1_200)
+    assert [-1, 50, 70] == found
+    assert (["TZ_GUESSED"], None) == (notes.flags, notes.rejection())
+
+
+def test_a_token_on_one_stamp_decides_for_the_others() -> None:
+    """01:50 EDT is known, so a call of a minute that ends at 01:51 without a token ends in the same hour."""
+    found, notes = read_call("01:50:00.000 EDT", "01:50:00.000 EDT", "01:51:00.000", 60)
+    assert [50, 50, 51] == found
+    assert ["TZ_GUESSED"] == notes.flags
+
+
+def test_a_sure_length_does_not_place_the_hour() -> None:
+    """01:10 to 01:11 fits both hours: the length is certain, the hour is not, so the record is stopped (R17)."""
+    found, notes = read_call("01:10:00.000", "01:10:00.000", "01:11:00.000", 60)
+    assert [None, None, None] == found
+    assert "TZ_AMBIGUOUS" == (notes.rejection() or ("",))[0]
+
+
+def test_without_a_length_order_alone_decides() -> None:
+    """01:50 to 01:10 can only be one hour after the other."""
+    assert [50, 50, 70] == read_call("01:50:00.000", "01:50:00.000", "01:10:00.000", None)[0]
+
+
+def test_a_stamp_that_no_clock_showed_stops_the_record() -> None:
+    """02:30 of the spring night does not exist, whatever the others say."""
+    notes = Notes()
+    stamps = {
+        "started_at": ("setup", "01:59:00.000 Mar 10 2024"),
+        "answered_at": ("connect", "02:30:00.000 Mar 10 2024"),
+    }
+    found = ZonedClock(zone_named("America/New_York"), notes).instants(stamps)
+    assert (at("2024-03-10T06:59:00Z"), None) == (found["started_at"], found["answered_at"])
+    assert "TZ_AMBIGUOUS" == (notes.rejection() or ("",))[0]

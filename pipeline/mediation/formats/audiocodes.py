@@ -15,6 +15,7 @@ from pipeline.mediation.draft import Draft, Fields, Skip, Unreadable, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
 from pipeline.mediation.layouts import layout_of, shipped_layouts
+from pipeline.mediation.local_times import Printed
 from pipeline.mediation.media import loss_pct_x100
 from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.values import figure, mos_x100, r_factor, sip_status, text_or_none, whole_number
@@ -124,11 +125,15 @@ def _customer(row: Row, options: AudioCodesOptions, *, is_caller_leg: bool) -> F
 
 
 def _times(row: Row, feed: Feed[AudioCodesOptions], notes: Notes) -> Fields:
-    clock = ZonedClock(feed.zone, notes)
+    seconds = whole_number("Duration", row["duration"])
+    printed = [Printed("answered_at", "released_at", seconds * 1_000)] if seconds is not None else []
+    stamps = {
+        "started_at": ("SetupTime", row["setup"]),
+        "answered_at": ("ConnectTime", row["connect"]),
+        "released_at": ("ReleaseTime", row["release"]),
+    }
     return {
-        "started_at": clock.instant("SetupTime", row["setup"]),
-        "answered_at": clock.instant("ConnectTime", row["connect"]),
-        "released_at": clock.instant("ReleaseTime", row["release"]),
+        **ZonedClock(feed.zone, notes).instants(stamps, printed),
         "src_tz": str(feed.zone),
         "tz_source": "explicit",
     }

@@ -20,6 +20,7 @@ from schemas.cdr import Direction
 from schemas.outcomes import Flag
 
 _CUSTOMER_IN, _CUSTOMER_OUT = "1", "2"
+_TIMES = {"started_at": "setup", "alerted_at": "alert", "answered_at": "connect", "released_at": "disconnect"}
 _HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{1,2}\Z")
 
 Row = dict[str, str]
@@ -50,10 +51,7 @@ def _draft(row: Row, feed: Feed[FeedOptions], notes: Notes) -> Draft:
         "source_ip": text_or_none(row["peer_address"]) if _is_address(row["peer_address"]) else None,
         "ingress_trunk_group": text_or_none(row["incoming_trunk_group"]),
         "egress_trunk_group": text_or_none(row["outgoing_trunk_group"]),
-        "started_at": clock.instant("setup", row["setup"]),
-        "alerted_at": clock.instant("alert", row["alert"]),
-        "answered_at": clock.instant("connect", row["connect"]),
-        "released_at": clock.instant("disconnect", row["disconnect"]),
+        **clock.instants({field: (name, row[name]) for field, name in _TIMES.items()}),
         "src_tz": str(feed.zone),
         "tz_source": "explicit",
         "q850": _cause(row["cause"]),

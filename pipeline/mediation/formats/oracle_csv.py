@@ -6,17 +6,18 @@ not escaped. The charge ends at signalling, also when media stopped earlier (R21
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import Field
 
 from pipeline.mediation.causes import q850_or_none
 from pipeline.mediation.csv_records import split_line
-from pipeline.mediation.draft import Draft, Fields, Skip, bad_field
+from pipeline.mediation.draft import Draft, Fields, Skip, Unreadable, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
 from pipeline.mediation.layouts import Layout, layout_of, shipped_layouts
+from pipeline.mediation.local_times import Printed
 from pipeline.mediation.media import loss_pct_x100
 from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.values import figure, mos_x100, r_factor, sip_status, text_or_none, whole_number
@@ -88,10 +89,8 @@ def _draft(
         **_outcome(row, status, notes, answered="answered_at" in times),
         **_media(row),
     }
-    if row.get("session_time"):
-        factor = 1_000 if feed.options.session_time_unit == "s" else 1
-        seconds = whole_number("Acct-Session-Time", row["session_time"]) or 0
-        fields |= {"reported_ms": seconds * factor, "duration_basis": "answer"}
+    for printed in _printed(row, feed.options):
+        fields |= {"reported_ms": printed.milliseconds, "duration_basis": "answer"}
     is_part = record_type in {RecordType.INTERIM, RecordType.ATTEMPT}
     return Draft(
         (session, row["sequence"]) if is_part else (session,), text_or_none(row["ingress_call_id"]), fields, notes
@@ -99,19 +98,35 @@ def _draft(
 
 
 def _times(row: dict[str, str], feed: Feed[OracleOptions], notes: Notes) -> Fields:
-    clock = ZonedClock(feed.zone, notes)
-    found = {
-        "started_at": clock.instant("h323-setup-time", row["setup"]),
-        "answered_at": clock.instant("h323-connect-time", row["connect"]),
-        "released_at": clock.instant("h323-disconnect-time", row.get("disconnect", "")),
+    stamps = {
+        "started_at": ("h323-setup-time", row["setup"]),
+        "answered_at": ("h323-connect-time", row["connect"]),
+        "released_at": ("h323-disconnect-time", row.get("disconnect", "")),
     }
-    released = found["released_at"]
-    stops = [clock.instant("media stop time", row.get(f"media_stop_{number}", "")) for number in range(1, 5)]
+    found = ZonedClock(feed.zone, notes).instants(stamps, _printed(row, feed.options))
+    stops = [_media_stop(row.get(f"media_stop_{number}", ""), feed) for number in range(1, 5)]
     last = max((stop for stop in stops if stop is not None), default=None)
+    released = found["released_at"]
     if released is not None and last is not None and released - last > LATE_TEARDOWN:
         notes.warn(Flag.LATE_TEARDOWN)
     known = {name: instant for name, instant in found.items() if instant is not None}
     return {**known, "src_tz": str(feed.zone), "tz_source": "explicit"}
+
+
+def _printed(row: dict[str, str], options: OracleOptions) -> list[Printed]:
+    if not row.get("session_time"):
+        return []
+    factor = 1_000 if options.session_time_unit == "s" else 1
+    seconds = whole_number("Acct-Session-Time", row["session_time"]) or 0
+    return [Printed("answered_at", "released_at", seconds * factor)]
+
+
+def _media_stop(text: str, feed: Feed[OracleOptions]) -> datetime | None:
+    """It only tells a late teardown, so one that cannot be read stops nothing."""
+    try:
+        return ZonedClock(feed.zone, Notes()).instant("media stop time", text)
+    except Unreadable:
+        return None
 
 
 def _parties(row: dict[str, str]) -> Fields:

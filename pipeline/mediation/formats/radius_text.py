@@ -12,6 +12,7 @@ from pipeline.mediation.draft import Draft, Fields, Skip, Unreadable, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
 from pipeline.mediation.framing import paragraphs
+from pipeline.mediation.local_times import Printed
 from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.values import sip_status, whole_number
 from pipeline.mediation.zoned_times import ZonedClock
@@ -92,9 +93,10 @@ def _draft(attributes: Attributes, record_type: RecordType, feed: Feed[FeedOptio
 def _times(
     attributes: Attributes, record_type: RecordType, seconds: int | None, feed: Feed[FeedOptions], notes: Notes
 ) -> Fields:
-    clock = ZonedClock(feed.zone, notes)
     names = {"started_at": "h323-setup-time", "answered_at": "h323-connect-time", "released_at": "h323-disconnect-time"}
-    times = {field: clock.instant(name, attributes.get(name, "")) for field, name in names.items()}
+    stamps = {field: (name, attributes.get(name, "")) for field, name in names.items()}
+    printed = [Printed("answered_at", "released_at", seconds * 1_000)] if seconds is not None else []
+    times = ZonedClock(feed.zone, notes).instants(stamps, printed)
     if record_type is RecordType.STOP and seconds == 0 and times["answered_at"] == times["released_at"]:
         # Gateways print the disconnect as connect time of a call that nobody answered.
         times["answered_at"] = None
