@@ -7,6 +7,7 @@ What a chain comes to does not depend on the order in which its records arrive.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from pipeline.mediation.draft import Fields
@@ -20,6 +21,7 @@ INTERIM_INTERVAL = timedelta(minutes=15)
 HOLD_MARGIN = timedelta(minutes=10)
 DURATION_MAX = timedelta(hours=8)
 _OK = 200
+T38 = "t38"
 DELTA = "part"
 """`duration_basis` of a source whose parts hold deltas; elsewhere each part counts from the answer (R22)."""
 
@@ -52,7 +54,7 @@ def close_chain(parts: Sequence[CDR], now: datetime | None = None) -> Chain:
     }
     if of_type[RecordType.STOP]:
         at = of_type[RecordType.STOP][0]
-        return Chain(_with_deltas(parts[at], parts), at)
+        return Chain(_with_parts(parts[at], parts), at)
     if of_type[RecordType.END] and of_type[RecordType.START] and not _awaits_answer(parts):
         at = min(of_type[RecordType.END], key=lambda at: (parts[at].released_at or parts[at].received_at, at))
         return Chain(_joined(parts[at], parts), at)
@@ -63,11 +65,24 @@ def close_chain(parts: Sequence[CDR], now: datetime | None = None) -> Chain:
 
 def expires_at(parts: Sequence[CDR]) -> datetime:
     """When an open chain is given up: some time after its last proof of life, or after the longest call (R25, R26)."""
-    begun = min(_begun(part) for part in parts)
-    proven = max((_proven_until(part) for part in parts if part.record_type is RecordType.INTERIM), default=None)
-    if proven is None:
-        return begun + DURATION_MAX + HOLD_MARGIN
-    return min(proven + 2 * INTERIM_INTERVAL, begun + DURATION_MAX) + HOLD_MARGIN
+    proven = _silent_at(parts)
+    longest = min(map(_begun, parts)) + DURATION_MAX
+    return (longest if proven is None else min(proven, longest)) + HOLD_MARGIN
+
+
+def _silent_at(parts: Sequence[CDR]) -> datetime | None:
+    """When two interims are overdue; None where none ever came. A source that was slower before may be slow again."""
+    proofs = sorted(_proven_until(part) for part in parts if part.record_type is RecordType.INTERIM)
+    if not proofs:
+        return None
+    steps = [later - earlier for earlier, later in pairwise([min(map(_begun, parts)), *proofs])]
+    return proofs[-1] + 2 * max(INTERIM_INTERVAL, *steps)
+
+
+def _closing_reason(parts: Sequence[CDR]) -> str:
+    silent = _silent_at(parts)
+    reached = silent is not None and silent >= min(map(_begun, parts)) + DURATION_MAX
+    return "max_duration" if reached else "timeout"
 
 
 def with_media(leg: CDR, media: Sequence[CDR]) -> CDR:
@@ -94,8 +109,15 @@ def _last_known(records: Sequence[CDR], name: str) -> Any:  # noqa: ANN401 - any
     return next((value for record in reversed(records) if (value := getattr(record, name)) is not None), None)
 
 
-def _with_deltas(stop: CDR, parts: Sequence[CDR]) -> CDR:
-    """The STOP; where parts hold deltas, the call is as long as all of them."""
+def changes_stop(part: CDR) -> bool:
+    """Whether a part tells something that its STOP does not: a delta (R22), or that the call was a fax (R43)."""
+    return part.duration_basis == DELTA or part.fax == T38
+
+
+def _with_parts(stop: CDR, parts: Sequence[CDR]) -> CDR:
+    """The STOP; where parts hold deltas, the call is as long as all of them, and a fax in its middle made it one."""
+    if any(part.fax == T38 for part in parts):
+        stop = stop._replace(fax=T38)
     if stop.duration_basis != DELTA:
         return stop
     total = sum(part.reported_ms or 0 for part in parts)
@@ -110,6 +132,7 @@ def _joined(end: CDR, parts: Sequence[CDR]) -> CDR:
         for name in CDR._fields
         if name not in _OF_THE_END
     }
+    known |= {"fax": T38} if any(part.fax == T38 for part in parts) else {}
     known |= {
         "answered_at": min((part.answered_at for part in parts if part.answered_at), default=None),
         "record_type": RecordType.STOP,
@@ -145,7 +168,9 @@ def _suspended(parts: Sequence[CDR]) -> Chain:
     reason = RejectReason.NO_STOP if starts else RejectReason.ORPHAN_INTERIM
     proven = "nothing of its duration is proven" if provable is None else f"{provable} ms of it are proven"
     detail = f"No record ended this call in time; {proven}. A late STOP is rated and takes the place of this row."
+    closed_by = _closing_reason(parts)
+    flags = parts[at].flags if closed_by == "timeout" else (*parts[at].flags, Flag.MAX_DURATION)
     suspended = parts[at]._replace(
-        reject_reason=reason, reject_detail=detail, provable_ms=provable, closing_reason="timeout"
+        reject_reason=reason, reject_detail=detail, provable_ms=provable, closing_reason=closed_by, flags=flags
     )
     return Chain(suspended, at)

@@ -13,7 +13,7 @@ from pipeline.ledger.table import UsageLedger
 from pipeline.mediation.chains import PARTS
 from pipeline.rate.duplicates import find_repeats, keep_first, may_report_one_call
 from pipeline.rate.identity import CALL_COLUMNS, Identifier, has_key, identified
-from pipeline.rate.legs import OPEN_PARTS, Leg, Part, Replacement, Row, assemble, holds_deltas, merge_into
+from pipeline.rate.legs import OPEN_PARTS, Leg, Part, Replacement, Row, assemble, change_stop, merge_into
 from pipeline.rate.media import join_media
 from pipeline.rate.memory import PartitionMemory
 from pipeline.rate.sorted_hashes import Mask
@@ -192,7 +192,7 @@ class Judge:
         if stop is None:
             return assemble(parts, None)
         cdr_id, day = stop
-        carrier = self._memory.current_leg(day, cdr_id) if holds_deltas(parts) else None
+        carrier = self._memory.current_leg(day, cdr_id) if change_stop(parts) else None
         return merge_into(parts, cdr_id) if carrier is None else assemble([carrier, *parts], None)
 
     def _stops_of(self, records: pa.Table, earlier: pa.Table, own: Collection[str]) -> dict[int, tuple[str, date]]:

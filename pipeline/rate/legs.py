@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from pipeline.mediation.chains import DELTA, close_chain
+from pipeline.mediation.chains import changes_stop, close_chain
 from schemas.cdr import CDR, RecordType
 from schemas.outcomes import RejectReason, State
 
@@ -88,9 +88,9 @@ def assemble(parts: Sequence[Part], now: datetime | None) -> Leg:
     )
 
 
-def holds_deltas(parts: Sequence[Part]) -> bool:
-    """Whether a part that comes after the STOP makes the call longer (R22)."""
-    return any(part.cdr.duration_basis == DELTA for part in parts)
+def change_stop(parts: Sequence[Part]) -> bool:
+    """Whether a part that comes after the STOP makes the call longer (R22), or a fax (R43)."""
+    return any(changes_stop(part.cdr) for part in parts)
 
 
 def _in_hand(parts: Sequence[Part]) -> list[int]:

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from pipeline.mediation.chains import OPEN, Chain, close_chain, expires_at, with_media
+from pipeline.mediation.chains import OPEN, Chain, changes_stop, close_chain, expires_at, with_media
 from schemas.cdr import CDR, RecordType
 from schemas.outcomes import RejectReason
 from tests.mediation.feeds import at
@@ -222,3 +222,43 @@ def test_media_record_fills_what_the_leg_does_not_know() -> None:
         filled.codec_in, filled.jitter_ms, filled.packets_in, filled.mos_x100, filled.fax,
     )  # fmt: skip
     assert (leg.cdr_id, leg.measured_ms, leg.record_type) == (filled.cdr_id, filled.measured_ms, filled.record_type)
+
+
+def test_a_source_with_slow_interims_is_waited_for_longer() -> None:
+    """Interims every 30 min: two of them are overdue one hour after the last, and ten minutes are granted (R25)."""
+    parts = [a_start(), an_interim(2, 1_800), an_interim(3, 3_600)]
+    assert after(3_600 + 2 * 1_800 + 600) == expires_at(parts)
+    assert after(3_600 + 2 * 1_800 + 600) == expires_at(parts[::-1])
+
+
+def test_interims_up_to_the_longest_call() -> None:
+    """Proofs up to 7 h 45 min: the longest call, 8 h, is over before two interims are overdue (R26)."""
+    parts = [a_start(), *(an_interim(number, number * 900) for number in range(1, 32))]
+    (leg, _) = close_chain(parts, LONG_AFTER)
+    assert leg is not None
+    assert ("max_duration", ("MAX_DURATION",), 27_900_000, "NO_STOP") == (
+        leg.closing_reason, leg.flags, leg.provable_ms, leg.reject_reason,
+    )  # fmt: skip
+
+
+def test_a_fax_in_the_middle_makes_the_call_a_fax() -> None:
+    """START with speech, INTERIM with an image, STOP: one call of 40 s with fax t38 (R43), in any order."""
+    parts = [a_start(codec_in="PCMA"), an_interim(2, 12, fax="t38"), a_stop(fax=None)]
+    for order in permutations(parts):
+        (leg, carrier) = close_chain(order)
+        assert leg is not None
+        assert ("t38", 40_000, order.index(parts[2])) == (leg.fax, leg.measured_ms, carrier)
+
+
+def test_a_fax_of_a_proxy_call() -> None:
+    """The END takes it over as well."""
+    (leg, _) = close_chain([a_start(), an_interim(2, 5, fax="t38"), an_end(40)])
+    assert leg is not None
+    assert "t38" == leg.fax
+
+
+def test_which_parts_change_a_stop() -> None:
+    """A delta makes the call longer, a fax makes it one; a cumulative part says nothing new."""
+    assert [True, True, False] == [
+        changes_stop(part) for part in (an_interim(1, 5, duration_basis="part"), a_start(fax="t38"), an_interim(1, 5))
+    ]

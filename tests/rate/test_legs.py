@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline.rate.legs import Leg, Part, Replacement, Row, assemble, holds_deltas, merge_into
+from pipeline.rate.legs import Leg, Part, Replacement, Row, assemble, change_stop, merge_into
 from schemas.cdr import RecordType
 from schemas.outcomes import RejectReason, State
 from tests.rate.calls import NOON, a_call, a_start, an_interim
@@ -105,7 +105,13 @@ def test_a_late_stop_takes_a_suspended_leg():
     assert (0, a_call(9)) == leg.carried
 
 
-@pytest.mark.parametrize(("basis", "expected"), [("part", True), ("answer", False), (None, False)])
-def test_only_deltas_change_a_finished_call(basis, expected):
-    """Cumulative parts say nothing that the STOP does not know (R22)."""
-    assert expected is holds_deltas([in_hand(an_interim(1, of=2, duration_basis=basis), 0)])
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"duration_basis": "part"}, True), ({"fax": "t38"}, True), ({"duration_basis": "answer"}, False),
+        ({"fax": "none"}, False), ({}, False),
+    ],
+)  # fmt: skip
+def test_only_deltas_and_faxes_change_a_finished_call(told, expected):
+    """Cumulative parts say nothing that the STOP does not know (R22); a fax in the middle is news (R43)."""
+    assert expected is change_stop([in_hand(an_interim(1, of=2, **told), 0)])

@@ -162,6 +162,16 @@ def test_deltas_behind_the_stop_make_the_call_longer(stage, ledger):
     assert ("MERGED", "id-1") == (part["state"], part["duplicate_of"])
 
 
+def test_a_fax_told_behind_the_stop_is_kept_and_costs_the_same(stage, ledger):
+    """R43: the interim with the image comes last; the priced row gets fax t38 and keeps 61 s at 0.061."""
+    stage.process([message(a_call(1))], None)
+    stage.process([message(an_interim(2, of=1, fax="t38"))], None)
+    first, replacement, part = rows(ledger)
+    assert (None, "t38", first["row_id"]) == (first["fax"], replacement["fax"], replacement["replaces"])
+    assert Decimal("0.061") == first["charge"] == replacement["charge"]
+    assert ("MERGED", "id-1") == (part["state"], part["duplicate_of"])
+
+
 def test_a_call_that_nobody_ended_is_suspended(stage, ledger, clock):
     """R26: after the longest call and a margin the START is NO_STOP with what its interim proves."""
     stage.process([message(a_start(1, of=9), an_interim(2, of=9, reported_ms=30_000))], None)

@@ -30,7 +30,7 @@ _RESTARTS = {"7": "Accounting-On", "8": "Accounting-Off"}
 INITIATORS = {"0": "unknown", "1": "caller", "2": "callee", "3": "platform"}
 ANSWERED = "3"
 FIRST_ATTRIBUTE = 200
-_REFUSAL = 300
+_NEVER = frozenset({"", "0"})
 LATE_TEARDOWN = timedelta(seconds=60)
 
 
@@ -67,7 +67,8 @@ def _draft(
 ) -> Draft:
     times = _times(row, feed, notes)
     status = sip_status(row.get("status"))
-    if record_type is RecordType.INTERIM and "answered_at" not in times and (status or 0) >= _REFUSAL:
+    if record_type is RecordType.INTERIM and row["connect"].strip() in _NEVER:
+        # Unsuccessful-Attempt, for each recursed route: no part of a call (R24).
         record_type = RecordType.ATTEMPT
     session, sequence = row["session_id"], whole_number("sequence", row["sequence"])
     if not session:

@@ -1,18 +1,15 @@
 """Oracle (Acme Packet) local CSV: positions of cdr-formats.md 2.1, written out as a network engineer reads them."""
 
+from itertools import permutations
 from typing import Any
 
 import pytest
 
-from pipeline.mediation.layouts import shipped_layouts
 from schemas.cdr import CDR
 from schemas.reference import DialPlan
 from tests.mediation.feeds import a_line, a_source, assembled, at, read, skipped, with_value
 
 LOS_ANGELES = a_source("oracle_csv", "America/Los_Angeles")
-INTERIM = next(layout for layout in shipped_layouts("oracle_csv") if layout.record == "STOP")
-WITH_INTERIMS = {"layouts": [INTERIM.model_copy(update={"record": "INTERIM"}).model_dump()]}
-"""No order of an interim is public, so an operator has to name it; here it is that of a STOP."""
 QUOTED = '""WIRELESS CALLER" <sip:+12025550101@203.0.113.9:5061;user=phone>;tag=SDepng302"'
 STOP: dict[int, object] = {
     1: 2, 2: "10.0.3.129", 3: 5060, 4: "SDabc01-0001", 5: "SDabc01-in@203.0.113.9", 6: "SDabc01-out@198.51.100.2",
@@ -136,20 +133,53 @@ def test_start_waits_for_its_stop() -> None:
 
 def test_interim_of_a_refused_route_is_an_attempt() -> None:
     """Unsuccessful-Attempt interims appear for every recursed route: no partial, no usage (R24)."""
-    attempt = of_stop({**UNANSWERED, 1: 3, 135: 503, 134: ""}, **WITH_INTERIMS)
+    attempt = of_stop({**UNANSWERED, 1: 3, 135: 503, 134: ""})
     assert ("ATTEMPT", 0, 503) == (attempt.record_type, attempt.measured_ms, attempt.sip_status)
 
 
 def test_interim_of_a_call_in_progress_is_a_part() -> None:
     """A periodic interim has a connect time: it is merged, never billed."""
-    interim = of_stop({1: 3, 16: ""}, **WITH_INTERIMS)
+    interim = of_stop({1: 3, 16: ""})
     assert ("INTERIM", None) == (interim.record_type, interim.measured_ms)
 
 
 def test_interims_are_told_apart_by_sequence() -> None:
     """Two interims of one session are two records; the same one twice is a duplicate (R10)."""
-    ids = [of_stop({1: 3, 175: sequence}, **WITH_INTERIMS).cdr_id for sequence in (90_003, 90_004, 90_004)]
+    ids = [of_stop({1: 3, 175: sequence}).cdr_id for sequence in (90_003, 90_004, 90_004)]
     assert (2, ids[1]) == (len(set(ids)), ids[2])
+
+
+def test_interim_in_the_order_of_a_start() -> None:
+    """An interim of 122 values is read like a START; without a connect time it is a refused route."""
+    interim = read(a_line({**START, 1: 3}, 122), LOS_ANGELES)
+    attempt = read(a_line({**START, 1: 3, 13: 0}, 122), LOS_ANGELES)
+    assert ("INTERIM", at("2017-12-18T23:54:56.868Z"), 90_001) == (
+        interim.record_type, interim.answered_at, interim.record_seq,
+    )  # fmt: skip
+    assert ("ATTEMPT", None, "FAILURE") == (attempt.record_type, attempt.answered_at, attempt.reject_class)
+
+
+def test_fax_in_the_middle_of_a_call() -> None:
+    """START with PCMA, an interim with an image, STOP: one call of 64 s, a fax, two records merged (R43)."""
+    image = a_stop({1: 3, 16: "", 25: "image", 175: 90_003})
+    for order in permutations([a_line(START, 122), image, a_stop()]):
+        found = assembled(list(order), LOS_ANGELES)
+        (leg,) = found.legs
+        assert (64_000, "t38", 2) == (leg.measured_ms, leg.fax, len(found.merged))
+
+
+def test_stop_time_of_media_that_cannot_be_read() -> None:
+    """It only tells a late teardown: whatever it holds, the call is billed (R21)."""
+    assert (64_000, None, ()) == (
+        (call := of_stop({171: "soon", 172: "15:55:00 CET DEC 18 2017"})).measured_ms, call.reject_reason, call.flags,
+    )  # fmt: skip
+
+
+def test_media_that_stopped_a_minute_before_the_release() -> None:
+    """60 s is no remark, 60.001 s is LATE_TEARDOWN; the release bills in both cases (R21)."""
+    on_time, late = (of_stop({174: f"15:55:00.{end} PST DEC 18 2017"}) for end in ("868", "867"))
+    assert ((), ("LATE_TEARDOWN",)) == (on_time.flags, late.flags)
+    assert (64_000, 64_000) == (on_time.measured_ms, late.measured_ms)
 
 
 @pytest.mark.parametrize("status", ["7", "8"])
@@ -186,7 +216,7 @@ def test_layout_of_the_operators_own() -> None:
     [
         (a_line(STOP, 174), "UNKNOWN_LAYOUT", "174 columns"),
         (a_line(STOP, 176), "UNKNOWN_LAYOUT", "C6.4.0 STOP (175 to 175)"),
-        (a_line({**STOP, 1: 3}, 175), "UNKNOWN_LAYOUT", "none is known"),
+        (a_line({**STOP, 1: 3}, 180), "UNKNOWN_LAYOUT", "INTERIM, in the order of a STOP (175 to 175)"),
         (a_line({**STOP, 1: 4}, 175), "BAD_FIELD", "Acct-Status-Type is '4', expected 1, 2, 3, 7 or 8"),
         (a_line({**STOP, 1: ""}, 175), "BAD_FIELD", "Acct-Status-Type"),
         (a_stop({4: ""}), "BAD_FIELD", "Acct-Session-Id"),
