@@ -2,23 +2,31 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RUN := $(VENV)/.run
 STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
 .DEFAULT_GOAL := help
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
-$(STAMP): requirements.lock pyproject.toml
+$(RUN): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --editable .
 	touch $@
 
-install: $(STAMP) ## Make the virtual environment from the lock file
+$(STAMP): $(RUN) requirements-dev.lock
+	$(PIP) --require-hashes -r requirements-dev.lock
+	touch $@
 
+install: $(STAMP) ## Make the virtual environment from the lock files
+
+LOCK := uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 lock: ## Resolve the dependencies again (needs uv)
-	uv pip compile pyproject.toml --all-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	$(LOCK) --extra registry -o requirements.lock
+	$(LOCK) --all-extras -c requirements.lock -o requirements-dev.lock
 
 check: $(STAMP) ## Format, lint and type check
 	$(BIN)/ruff format --check .
@@ -28,10 +36,10 @@ check: $(STAMP) ## Format, lint and type check
 test: check ## Check the code, then run every test
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-demo: $(STAMP) ## Simulate a day of calls, rate it from files, ask the ledger, send invoices
+demo: $(RUN) ## Simulate a day of calls, rate it from files, ask the ledger, send invoices
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo.sh
 
-demo-kafka: $(STAMP) ## The same through Apache Kafka and two workers (Java 17 and Maven)
+demo-kafka: $(RUN) ## The same through Apache Kafka and two workers (Java 17 and Maven)
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo-kafka.sh
 
 SEED ?= 1
