@@ -11,20 +11,23 @@ from typing import Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction
 from deltalake.exceptions import DeltaError
 from deltalake.fs import DeltaStorageHandler
+from deltalake.transaction import AddAction, RemoveAction
 from pyarrow.fs import PyFileSystem
 
 from pipeline.ledger.books import BookShelf
 from pipeline.ledger.delta import open_or_create, reach
 from pipeline.ledger.errors import ConcurrentWriter, LedgerUnavailable, OtherLedgerFormat
-from pipeline.ledger.layout import APPENDED, FORMAT_PROPERTY, PROPERTIES
+from pipeline.ledger.layout import FORMAT_PROPERTY, PROPERTIES
 from pipeline.ledger.marks import mark_names
+from pipeline.ledger.parquet import write_rows
 from schemas.ledger import LEDGER_FORMAT, USAGE_SCHEMA
 
 TABLE = "usage"
 _REFUSED = "Concurrent transaction failed"
+_DELTA_SCHEMA = Schema.from_arrow(USAGE_SCHEMA)
 
 
 class UsageLedger:
@@ -39,6 +42,7 @@ class UsageLedger:
         self.url = url
         self._options = dict(storage_options or {})
         self._table = table
+        self._folder = PyFileSystem(DeltaStorageHandler(table.table_uri, self._options))
 
     @classmethod
     def open(cls, url: str, storage_options: Mapping[str, str] | None = None) -> Self:
@@ -82,8 +86,9 @@ class UsageLedger:
         return {name: value for name, value in found.items() if value is not None}
 
     def append(self, rows: pa.Table, marks: Mapping[str, int]) -> int:
-        """Add rows of USAGE_SCHEMA and move marks, in one commit; return its version.
+        """Add rows of USAGE_SCHEMA and move marks, in one commit; return the version that this handle then sees.
 
+        Text may come as dictionaries.
         Raises ConcurrentWriter if one of these marks was moved by another writer since this handle looked, and
         LedgerUnavailable if the store does not take the commit. In both cases nothing was written.
         """
@@ -99,17 +104,15 @@ class UsageLedger:
 
     def _commit(self, rows: pa.Table, marks: Sequence[Transaction]) -> int:
         try:
-            write_deltalake(
-                self._table,
-                rows,
-                mode="append",
-                writer_properties=APPENDED,
-                commit_properties=CommitProperties(app_transactions=list(marks)),
+            added: list[AddAction | RemoveAction] = [write_rows(self._folder, rows)] if len(rows) else []
+            self._table.create_write_transaction(
+                added, "append", _DELTA_SCHEMA, commit_properties=CommitProperties(app_transactions=list(marks))
             )
         except (DeltaError, OSError) as error:
             if _REFUSED in str(error):
                 raise ConcurrentWriter(self.url, [mark.app_id for mark in marks]) from error
             raise LedgerUnavailable(self.url, "written", error) from error
+        self.refresh()
         return self.version
 
     def files(self) -> list[str]:
@@ -152,7 +155,7 @@ class UsageLedger:
 
     def file_system(self) -> PyFileSystem:
         """The folder of the table as a file system, wherever it is stored."""
-        return PyFileSystem(DeltaStorageHandler(self._table.table_uri, self._options))
+        return self._folder
 
     @property
     def table(self) -> DeltaTable:
