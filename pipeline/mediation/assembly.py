@@ -106,9 +106,9 @@ def is_same_leg(later: CDR, earlier: CDR) -> bool:
     Two nodes report it with setups close together; one node reports it in two exports, of which one may not know the
     sequence number.
     """
-    if (later.record_type, later.is_billed_leg, later.route_attempt) != (
-        earlier.record_type, earlier.is_billed_leg, earlier.route_attempt,
-    ) or not _agree(later.direction, earlier.direction):  # fmt: skip
+    if (later.record_type, later.is_billed_leg) != (earlier.record_type, earlier.is_billed_leg):
+        return False
+    if not _agree(later.direction, earlier.direction) or not _is_same_attempt(later, earlier):
         return False
     if later.started_at is None or earlier.started_at is None:
         return False
@@ -118,6 +118,13 @@ def is_same_leg(later: CDR, earlier: CDR) -> bool:
         return True
     is_whole = later.record_type is RecordType.STOP and later.leg_id is not None
     return is_whole and later.leg_id == earlier.leg_id and _agree(later.record_seq, earlier.record_seq)
+
+
+def _is_same_attempt(later: CDR, earlier: CDR) -> bool:
+    """By number; where only one side numbers its attempts, an answered one is never the report of a failed one."""
+    if later.route_attempt is None or earlier.route_attempt is None:
+        return (later.answered_at is None) == (earlier.answered_at is None)
+    return later.route_attempt == earlier.route_attempt
 
 
 def _agree(one: object, other: object) -> bool:

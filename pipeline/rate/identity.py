@@ -48,6 +48,7 @@ IDENTITY_COLUMNS = (
     "route_attempt",
     "direction",
     "started_at",
+    "answered_at",
     "reject_reason",
 )
 """The CDR fields that identity is made of."""
@@ -61,6 +62,7 @@ _PAIRED = [
     "leg_id",
     "is_billed_leg",
     "route_attempt",
+    "is_answered",
     "direction",
     "started_at",
 ]

@@ -21,6 +21,7 @@ SELECT
     leg_id,
     is_billed_leg,
     route_attempt,
+    answered_at IS NOT NULL            AS is_answered,
     direction,
     started_at,
     coalesce(NOT list_contains($unsound, reject_reason), true) AS sound

@@ -71,6 +71,15 @@ def test_what_is_no_duplicate_of_another_node(other: dict[str, object]) -> None:
     assert {"legs": 2} == lengths(assembled([first, second], NATIVE))
 
 
+@pytest.mark.parametrize(("answered", "expected"), [(True, {"legs": 1, "duplicates": 1}), (False, {"legs": 2})])
+@pytest.mark.parametrize("numbered_first", [True, False])
+def test_attempt_that_one_node_numbers(answered: bool, expected: dict[str, int], numbered_first: bool) -> None:
+    """One SBC numbers its attempts, the other does not: one leg, unless one was answered and the other was not."""
+    failed = {} if answered else {"answered_at": None, "sip_status": 503}
+    both = [event(route_attempt=2, **failed), event(source_node="sbc1-b")]
+    assert expected == lengths(assembled(both if numbered_first else both[::-1], NATIVE))
+
+
 def test_one_node_reports_two_legs_of_one_call() -> None:
     """Two legs with names of their own from one node are two legs, however close together."""
     assert {"legs": 2} == lengths(assembled([event(), event(leg_id="leg-2")], NATIVE))

@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from pipeline.mediation.assembly import is_same_leg
 from pipeline.rate.duplicates import find_repeats, keep_first, may_report_one_call
 from pipeline.rate.identity import CALL_COLUMNS, Identifier, answer_days, has_key, identified
 from pipeline.rate.sorted_hashes import content_half
@@ -63,6 +66,8 @@ def test_a_record_of_the_ledger_came_first():
         ({"source_node": "node2", "started_at": NOON - timedelta(milliseconds=1_999)}, True),
         ({"source_node": "node2", "started_at": None}, False),
         ({"source_node": "node2", "route_attempt": 2}, False),
+        ({"source_node": "node2", "route_attempt": None}, True),
+        ({"source_node": "node2", "route_attempt": None, "answered_at": None}, False),
         ({"source_node": "node2", "is_billed_leg": False}, False),
         ({"source_node": "node2", "direction": Direction.INBOUND}, False),
         ({"source_node": "node2", "direction": None}, True),
@@ -76,8 +81,8 @@ def test_a_record_of_the_ledger_came_first():
 )
 def test_another_report_of_a_leg(changes, is_one_call):
     """R12: the same role in the same call, set up within two seconds, from another node or in another export."""
-    first = a_call(1, record_seq=7)
-    later = a_call(2, **({"call_group_id": "call-1"} | changes))
+    first = a_call(1, record_seq=7, route_attempt=1)
+    later = a_call(2, **({"call_group_id": "call-1", "route_attempt": 1} | changes))
     found = identities(first, later).select(CALL_COLUMNS)
     assert ([(1, 0)] if is_one_call else []) == IDENTIFIER.same_calls(found.slice(0, 0), found)
 
@@ -153,3 +158,27 @@ def test_a_record_is_filed_by_its_answer():
         a_call(3, started_at=None, answered_at=None, received_at=NOON + timedelta(days=3)),
     )
     assert ["2026-10-02", "2026-10-01", "2026-10-04"] == [str(day) for day in answer_days(batch(*cdrs)).to_pylist()]
+
+
+REPORTS = st.fixed_dictionaries(
+    {
+        "source_node": st.sampled_from(["node1", "node2"]),
+        "leg_id": st.sampled_from(["leg-1", "leg-2", None]),
+        "record_seq": st.sampled_from([None, 7, 8]),
+        "route_attempt": st.sampled_from([None, 1, 2]),
+        "direction": st.sampled_from([None, Direction.OUTBOUND, Direction.INBOUND]),
+        "record_type": st.sampled_from([RecordType.STOP, RecordType.ATTEMPT, RecordType.START]),
+        "is_billed_leg": st.booleans(),
+        "started_at": st.sampled_from([None, NOON, NOON + timedelta(milliseconds=1_999), NOON + timedelta(seconds=2)]),
+        "answered_at": st.sampled_from([None, NOON + timedelta(seconds=5)]),
+    }
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(REPORTS, REPORTS)
+def test_both_readings_of_the_rule_agree(one, two):
+    """The specification on two records, and the query on their identities."""
+    first, later = a_call(1, **one), a_call(2, call_group_id="call-1", **two)
+    found = identities(first, later).select(CALL_COLUMNS)
+    assert ([(1, 0)] if is_same_leg(later, first) else []) == IDENTIFIER.same_calls(found.slice(0, 0), found)
