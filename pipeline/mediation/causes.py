@@ -3,6 +3,8 @@
 Sources: RFC 3398, section 8.2.6.1, for the mapping of SIP to Q.850; the classes are our choice.
 """
 
+import re
+
 from pipeline.mediation.draft import Fields
 from schemas.cdr import RecordType
 from schemas.outcomes import RejectClass
@@ -13,6 +15,7 @@ _SIP_TO_Q850 = {
     500: 41, 501: 79, 502: 38, 503: 41, 504: 102,
     600: 17, 603: 21, 604: 1,
 }  # fmt: skip
+_REASON = re.compile(r"\bQ\.850\b[^,]{0,40}?;\s*cause\s*=\s*([0-9]{1,3})(?![0-9])", re.IGNORECASE)
 INTERWORKING = 127
 _FIRST_REFUSAL = 300
 _REQUEST_TERMINATED = 487
@@ -42,6 +45,12 @@ def q850_of_sip(status: int) -> int | None:
 def q850_or_none(cause: int | None) -> int | None:
     """Vendors write values of their own into cause fields; only 1 to 127 are Q.850 (R38)."""
     return cause if cause is not None and 0 < cause <= Q850_MAX else None
+
+
+def q850_of_reason(text: str | None) -> int | None:
+    """The cause in a Reason header (RFC 3326): `Q.850;cause=17;text="busy"`. It wins over the SIP status (R39)."""
+    found = _REASON.search(text or "")
+    return q850_or_none(int(found[1])) if found else None
 
 
 def reject_class(status: int | None, q850: int | None) -> RejectClass:

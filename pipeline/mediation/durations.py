@@ -58,14 +58,27 @@ def _check_printed(fields: Fields, notes: Notes) -> None:
 
 
 def _measure(fields: Fields, notes: Notes) -> None:
-    released = fields.get("released_at")
+    released, reported = fields.get("released_at"), fields.get("reported_ms")
     if released is None:
-        notes.block(RejectReason.BAD_FIELD, "The call was answered and has no release time, expected one.")
+        _measure_by_print(fields, reported, notes)
         return
     fields["measured_ms"] = milliseconds_between(fields["answered_at"], released)
-    reported = fields.get("reported_ms")
     if reported is not None and fields["measured_ms"] >= 0:
         _compare(fields, reported, released, notes)
+
+
+def _measure_by_print(fields: Fields, reported: int | None, notes: Notes) -> None:
+    """Only where a record has no two instants its printed duration becomes the measured one (R3)."""
+    if reported is not None and reported < 0:
+        return
+    if reported is None or fields.get("duration_basis") == "start":
+        notes.block(RejectReason.BAD_FIELD, "The call was answered and has no release time, expected one.")
+    elif reported <= DURATION_MAX_MS:
+        fields["measured_ms"] = reported
+        fields["released_at"] = fields["answered_at"] + timedelta(milliseconds=reported)
+        notes.warn(Flag.LOW_RES)
+    else:
+        notes.block(RejectReason.TOO_LONG, f"The call lasted {reported} ms, expected at most {DURATION_MAX_MS}.")
 
 
 def _compare(fields: Fields, reported: int, released: datetime, notes: Notes) -> None:

@@ -61,7 +61,9 @@ def _said_by(seen: Transaction) -> Fields:
     if seen.method not in {"INVITE", "ACK"}:
         raise bad_field("method", seen.method, "INVITE, ACK, BYE or CANCEL")
     if seen.status >= _REFUSAL:
+        # A leg of its own: a change that the far end refused in the middle of a dialog does not end the dialog.
         return {
+            "leg_id": None,
             "record_type": RecordType.STOP,
             "sip_status": seen.status,
             "started_at": seen.at,

@@ -2,7 +2,14 @@
 
 import pytest
 
-from pipeline.mediation.causes import apply_cause_rules, class_rank, q850_of_sip, q850_or_none, reject_class
+from pipeline.mediation.causes import (
+    apply_cause_rules,
+    class_rank,
+    q850_of_reason,
+    q850_of_sip,
+    q850_or_none,
+    reject_class,
+)
 from schemas.cdr import RecordType
 from tests.mediation.feeds import at
 
@@ -103,3 +110,16 @@ def test_parts_have_no_class(record_type: RecordType) -> None:
 def test_attempts_have_a_class() -> None:
     """A failed route attempt says why."""
     assert "BUSY" == applied(record_type=RecordType.ATTEMPT, sip_status=486)["reject_class"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("Q.850;cause=17", 17), ('Q.850 ;cause=16 ;text="Normal call clearing"', 16), ("q.850; Cause = 34", 34),
+        ('SIP;cause=487, Q.850;cause=31;text="x"', 31), ("Q.850;cause=487", None), ("Q.850;cause=1234", None),
+        ("SIP;cause=200", None), ("Q.850", None), ("", None), (None, None),
+    ],
+)  # fmt: skip
+def test_cause_of_a_reason_header(text: str | None, cause: int | None) -> None:
+    """RFC 3326; the part of another protocol is passed over, a value that is no Q.850 cause too."""
+    assert cause == q850_of_reason(text)

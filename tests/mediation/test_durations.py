@@ -216,3 +216,21 @@ def test_measuring_needs_no_zone() -> None:
     """Two instants of different offsets are compared in UTC."""
     ahead = datetime.fromisoformat("2026-10-01T12:00:12+02:00")
     assert 9_000 == milliseconds_between(ANSWER, ahead)
+
+
+def test_without_a_release_the_printed_duration_counts() -> None:
+    """No two instants: 61 s are measured from the answer on, remarked as LOW_RES (R3)."""
+    found = Ruled(answered_at=ANSWER, reported_ms=61_000, duration_basis="answer")
+    assert (61_000, ANSWER + timedelta(seconds=61), ["LOW_RES"], None) == (
+        found.measured, found.fields["released_at"], found.flags, found.reason,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reported_ms", "basis", "reason"),
+    [(None, "answer", "BAD_FIELD"), (61_000, "start", "BAD_FIELD"), (-5, "answer", "NEG_DURATION"),
+     (172_800_001, "answer", "TOO_LONG")],
+)  # fmt: skip
+def test_without_a_release_and_a_printed_duration_of_use(reported_ms: int | None, basis: str, reason: str) -> None:
+    """None printed, one that counts the ringing, a negative one, more than 48 h: nothing is billed."""
+    assert reason == Ruled(answered_at=ANSWER, reported_ms=reported_ms, duration_basis=basis).reason

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from pipeline.mediation.causes import q850_or_none
+from pipeline.mediation.causes import q850_of_reason
 from pipeline.mediation.draft import Draft, Fields, Skip, Unreadable, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
@@ -145,7 +145,7 @@ def _outcome(row: Row, *, is_caller_leg: bool) -> Fields:
     far_end, near_end = ("caller", "callee") if is_caller_leg else ("callee", "caller")
     return {
         "sip_status": status,
-        "q850": q850_or_none(_NORMAL_CLEARING if was_cleared else None),
+        "q850": q850_of_reason(row.get("sip_description")) or (_NORMAL_CLEARING if was_cleared else None),
         "native_cause": text_or_none(row["reason"]),
         "release_party": {_REMOTE: far_end, _LOCAL: near_end}.get(row["released_by"]),
     }

@@ -9,7 +9,8 @@ _Q850 = {
     "NORMAL_UNSPECIFIED": 31, "NORMAL_CIRCUIT_CONGESTION": 34, "NETWORK_OUT_OF_ORDER": 38,
     "NORMAL_TEMPORARY_FAILURE": 41, "SWITCH_CONGESTION": 42, "RECOVERY_ON_TIMER_EXPIRE": 102, "INTERWORKING": 127,
 }  # fmt: skip
-ORIGINATOR_CANCEL = "ORIGINATOR_CANCEL"
+_CANCELLED = frozenset({"ORIGINATOR_CANCEL", "LOSE_RACE", "PICKED_OFF"})
+"""The caller gave up, or another leg of the fork answered first (R33)."""
 
 _FAR_END_OF_CALLER_LEG = {
     "recv_bye": "caller", "recv_cancel": "caller", "send_bye": "callee", "send_refuse": "callee",
@@ -31,4 +32,4 @@ def release_party(disposition: str | None, *, is_caller_leg: bool) -> str | None
 
 def reject_class_of_name(name: str | None) -> RejectClass | None:
     """The class of an unanswered call, where the cause is a name of FreeSWITCH's own."""
-    return RejectClass.CANCEL if name == ORIGINATOR_CANCEL else None
+    return RejectClass.CANCEL if name in _CANCELLED else None

@@ -57,8 +57,8 @@ def parse(value: bytes, feed: Feed[FreeSwitchCsvOptions]) -> Sequence[Draft | Sk
     values = split_line(text.rstrip("\r\n"))
     if {"hangup_cause", "destination_number"} <= set(values):
         return [Skip("column names")]
-    row = _layout(values, feed.options).row(values)
-    return [_draft(row, feed, notes)]
+    layout = _layout(values, feed.options)
+    return [_draft(layout, layout.row(values), feed, notes)]
 
 
 def _layout(values: Sequence[str], options: FreeSwitchCsvOptions) -> Layout:
@@ -67,7 +67,7 @@ def _layout(values: Sequence[str], options: FreeSwitchCsvOptions) -> Layout:
     return layout_of(shipped_layouts("freeswitch_csv"), values)
 
 
-def _draft(row: Row, feed: Feed[FreeSwitchCsvOptions], notes: Notes) -> Draft:
+def _draft(layout: Layout, row: Row, feed: Feed[FreeSwitchCsvOptions], notes: Notes) -> Draft:
     leg_id = text_or_none(row.get("uuid"))
     cause = text_or_none(row["hangup_cause"])
     q850 = whole_number("hangup_cause_q850", row.get("hangup_cause_q850"))
@@ -89,7 +89,7 @@ def _draft(row: Row, feed: Feed[FreeSwitchCsvOptions], notes: Notes) -> Draft:
         "codec_out": text_or_none(row.get("write_codec")),
         **times,
     }
-    return Draft((leg_id,) if leg_id else (), leg_id, fields, notes, resolution_ms)
+    return Draft((layout.name, leg_id) if leg_id else (), leg_id, fields, notes, resolution_ms)
 
 
 def _times(row: Row, billsec: int | None, feed: Feed[FreeSwitchCsvOptions], notes: Notes) -> tuple[Fields, int]:

@@ -74,5 +74,5 @@ def _drafts(table: Table, feed: Feed[FreeSwitchCsvOptions]) -> Drafts:
     decided = [instants.decided for instants in times.values()]
     known = ~is_blank(row["uuid"])
     readable = readable_where(count, known, has_seconds, has_duration, has_cause, *decided)
-    key = leg_id.fill_null("")
-    return Drafts(columns, [key], key, readable)
+    call = leg_id.fill_null("")
+    return Drafts(columns, [same_in_all(table.layout.name, pa.string(), count), call], call, readable)

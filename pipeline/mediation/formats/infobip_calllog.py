@@ -18,7 +18,7 @@ from pipeline.mediation.iso_times import utc_instant
 from pipeline.mediation.json_records import decode_json
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.values import sip_status
-from schemas.cdr import Direction
+from schemas.cdr import Direction, RecordType
 from schemas.outcomes import Flag
 from schemas.outcomes import RejectClass as Class
 
@@ -35,6 +35,8 @@ _CAUSES: dict[int, tuple[int | None, Class | None]] = {
     10310: (None, Class.FAILURE), 10311: (79, Class.FAILURE), 10312: (34, Class.CAPACITY),
 }  # fmt: skip
 """Q.850 cause and class of an unanswered call by error code; the table is our choice, the source gives none."""
+_IN_PROGRESS = frozenset({"CALLING", "RINGING", "PRE_ESTABLISHED", "ESTABLISHED"})
+_UNANSWERED = frozenset({"NO_ANSWER", "BUSY", "CANCELLED"})
 _MAX_DURATION_REACHED = 10004
 _SECONDS_MAX = 2**40
 _LEGACY = 5_000
@@ -85,7 +87,10 @@ def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft]:
     if log.state not in _STATES:
         raise bad_field("state", log.state, f"one of {', '.join(sorted(_STATES))}")
     role = _role(log, feed)
+    if log.answer_time and log.state in _UNANSWERED:
+        notes.warn(Flag.DISPOSITION_CONFLICT)
     fields: Fields = {
+        "record_type": RecordType.START if log.state in _IN_PROGRESS and not log.end_time else RecordType.STOP,
         "leg_id": log.call_id or None,
         "parent_leg_id": log.parent_call_id,
         "direction": role.direction,

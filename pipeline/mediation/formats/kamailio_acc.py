@@ -101,10 +101,25 @@ def _call_draft(content: Mapping[str, str], extra: Fields, notes: Notes) -> Draf
         "sip_status": sip_status(content.get("sip_code")),
         "answered_at": answered,
         "released_at": released,
+        "reported_ms": _milliseconds(content.get("duration")),
+        "duration_basis": "answer",
         "tz_source": "epoch",
         **extra,
     }
     return Draft((call_id, *tags, "cdr", content["start_time"]), call_id, fields, notes)
+
+
+def _milliseconds(seconds: str | None) -> int | None:
+    """The printed `duration`, seconds with a fraction."""
+    if not seconds:
+        return None
+    try:
+        exact = Decimal(seconds) * 1_000
+    except InvalidOperation:
+        exact = Decimal("NaN")
+    if not exact.is_finite() or abs(exact) > EPOCH_MAX_S:
+        raise bad_field("duration", seconds, "seconds, such as 41.125")
+    return int(exact.to_integral_value())
 
 
 FORMAT = Format(

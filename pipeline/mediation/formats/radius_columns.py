@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from pipeline.mediation.causes import q850_or_none
 from pipeline.mediation.columns import Mask, Numbers, as_mask, same_in_all
 from pipeline.mediation.feed import Feed, FeedOptions
-from pipeline.mediation.formats.radius_text import RECORDS, Attributes, attributes_of, hexadecimal_cause
+from pipeline.mediation.formats.radius_text import CALL_ORIGIN, RECORDS, Attributes, attributes_of, hexadecimal_cause
 from pipeline.mediation.identity import SEPARATOR
 from pipeline.mediation.plain import Drafts
 from pipeline.mediation.side_columns import customer_sides
@@ -47,7 +47,8 @@ def read_columns(values: Sequence[bytes], feed: Feed[FeedOptions]) -> Iterator[t
             attributes = attributes_of(value.decode("utf-8-sig"))
         except UnicodeDecodeError:
             continue
-        if attributes.get("Acct-Status-Type") in RECORDS and _SEPARATOR not in value:
+        has_two_legs = CALL_ORIGIN in attributes
+        if attributes.get("Acct-Status-Type") in RECORDS and _SEPARATOR not in value and not has_two_legs:
             packets.append(attributes)
             positions.append(position)
     if packets:

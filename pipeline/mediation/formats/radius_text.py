@@ -16,11 +16,12 @@ from pipeline.mediation.local_times import Printed
 from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.values import sip_status, whole_number
 from pipeline.mediation.zoned_times import ZonedClock
-from schemas.cdr import RecordType
+from schemas.cdr import Direction, RecordType
 from schemas.outcomes import RejectReason
 
 _ATTRIBUTE = re.compile(r"^[ \t]*([A-Za-z][\w-]*) = (.*)$", re.MULTILINE)
 RECORDS = {"Start": RecordType.START, "Interim-Update": RecordType.INTERIM, "Stop": RecordType.STOP}
+CALL_ORIGIN, ANSWERING, ORIGINATING = "h323-call-origin", "answer", "originate"
 _RESTARTS = frozenset({"Accounting-On", "Accounting-Off"})
 _HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{1,2}\Z")
 
@@ -73,6 +74,7 @@ def _draft(attributes: Attributes, record_type: RecordType, feed: Feed[FeedOptio
         "source_node": attributes.get("NAS-IP-Address") or attributes.get("NAS-Identifier") or feed.source.node,
         "leg_id": session,
         "direction": side.direction,
+        "is_billed_leg": is_billed(attributes.get(CALL_ORIGIN), side.direction),
         "claimed_trunk_id": side.trunk_id,
         "user_name": attributes.get("User-Name") or None,
         "calling_raw": _first(attributes, "xpgk-src-number-in", "Calling-Station-Id"),
@@ -101,6 +103,11 @@ def _times(
         # Gateways print the disconnect as connect time of a call that nobody answered.
         times["answered_at"] = None
     return {**times, "src_tz": str(feed.zone), "tz_source": "explicit"}
+
+
+def is_billed(origin: str | None, direction: Direction | None) -> bool:
+    """Cisco gateways write both legs of a call: the one that faces the customer bills (R30)."""
+    return origin not in {ANSWERING, ORIGINATING} or (origin == ANSWERING) == (direction is not Direction.INBOUND)
 
 
 def _first(attributes: Attributes, *names: str) -> str | None:

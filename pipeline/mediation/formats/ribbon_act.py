@@ -7,7 +7,7 @@ offset, and whether the node's clock observes daylight saving is a setting.
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta, timezone, tzinfo
 
 from pydantic import Field
 
@@ -23,6 +23,7 @@ from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.times import zone_named
 from pipeline.mediation.values import figure, sip_status, text_or_none, whole_number
 from schemas.cdr import RecordType
+from schemas.outcomes import RejectReason
 
 RECORDS = {
     "START": RecordType.START,
@@ -44,6 +45,7 @@ _STAMP_FORMAT = "%m/%d/%Y %H:%M:%S.%f"
 _CALL_ID, _RELEASED_BY = 1, 18
 """Places in the protocol data of a SIP leg."""
 TICK = timedelta(milliseconds=10)
+TICKS_MAX = 2**40
 
 
 class RibbonOptions(FeedOptions):
@@ -121,6 +123,9 @@ def _times(row: Row, record_type: RecordType, feed: Feed[RibbonOptions], notes: 
     if to_service is not None and of_service is not None:
         spans = [Printed("started_at", "released_at", (to_service + of_service) * 10)]
     zone = zone_of(row["zone"], feed)
+    if contradicts(zone, row["zone"], started.year):
+        detail = f"The line names {row['zone']!a}, and the node is set to {zone}. Set its time zone, then replay."
+        notes.block(RejectReason.TZ_AMBIGUOUS, detail)
     placed = resolve({"started_at": started, "released_at": printed}, zone, spans, notes)
     fields: Fields = {**placed, "src_tz": row["zone"], "tz_source": "explicit"}
     return fields | (_by_ticks(placed, row, to_service, of_service) if record_type != RecordType.ATTEMPT else {})
@@ -147,7 +152,8 @@ def _by_ticks(placed: Fields, row: Row, to_service: int | None, of_service: int 
 def _ticks(name: str, row: Row) -> int | None:
     field = {"to service": "ticks_to_service", "of service": "service_ticks"}[name]
     ticks = whole_number(f"ticks {name}", row.get(field))
-    if ticks is not None and not 0 <= ticks < 2**40:
+    least = -TICKS_MAX if name == "of service" else 0
+    if ticks is not None and not least <= ticks < TICKS_MAX:
         raise bad_field(f"ticks {name}", ticks, "a number of 10 ms ticks")
     return ticks
 
@@ -166,11 +172,22 @@ def zone_of(name: str, feed: Feed[RibbonOptions]) -> tzinfo:
     found = _ZONE.match(name)
     if not found or int(found[2]) > _HOURS_MAX:
         raise bad_field("zone", name, "a zone such as GMT-08:00-Pacific(US)")
-    if feed.options.observes_dst:
-        named = _ZONES_OF_NAMES.get(found[4] or "")
-        return zone_named(named) if named else feed.zone
-    offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
-    return timezone(-offset if found[1] == "-" else offset)
+    size = timedelta(hours=int(found[2]), minutes=int(found[3]))
+    base = -size if found[1] == "-" else size
+    if not feed.options.observes_dst:
+        return timezone(base)
+    named = _ZONES_OF_NAMES.get(found[4] or "")
+    return zone_named(named) if named else feed.zone
+
+
+def contradicts(zone: tzinfo, name: str, year: int) -> bool:
+    """Whether a zone's offset without daylight saving is another one than the base offset that the line names."""
+    found = _ZONE.match(name)
+    if not found or isinstance(zone, timezone) or not MINYEAR <= year <= MAXYEAR:
+        return False
+    size = timedelta(hours=int(found[2]), minutes=int(found[3]))
+    base = min(datetime(year, month, 2, tzinfo=zone).utcoffset() or timedelta() for month in (1, 7))
+    return base != (-size if found[1] == "-" else size)
 
 
 def _media(row: Row) -> Fields:

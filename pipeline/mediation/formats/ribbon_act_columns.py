@@ -1,6 +1,6 @@
 """Ribbon ACT in columns: the fast twin of `ribbon_act.parse`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 from functools import partial
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from pipeline.mediation.columns import Mask, Numbers, as_mask, same_in_all
 from pipeline.mediation.csv_columns import Table, read_tables
 from pipeline.mediation.draft import Unreadable
 from pipeline.mediation.feed import Feed
-from pipeline.mediation.formats.ribbon_act import RECORDS, RibbonOptions, zone_of
+from pipeline.mediation.formats.ribbon_act import RECORDS, RibbonOptions, contradicts, zone_of
 from pipeline.mediation.layouts import shipped_layouts
 from pipeline.mediation.local_columns import Instants, LocalStamps, offsets_in_zone, shifted
 from pipeline.mediation.plain import Drafts
@@ -42,6 +42,7 @@ _NAMES = frozenset({
 _AMERICAN = r"^([01][0-9])/([0-3][0-9])/([12][0-9]{3}) ([0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{1,6})$"
 _CALL_ID, _RELEASED_BY = r"^[^,]*,(?P<value>[^,]*)", r"^(?:[^,]*,){18}(?P<value>[^,]*)"
 _TICK_US = 10_000
+_YEAR_US = 31_556_952_000_000
 
 
 def read_columns(values: Sequence[bytes], feed: Feed[RibbonOptions]) -> Iterator[tuple[Numbers, Drafts]]:
@@ -150,8 +151,9 @@ def _stamps(dates: pa.Array, times: pa.Array) -> LocalStamps:
 def _placed(stamps: LocalStamps, zones: pa.Array, feed: Feed[RibbonOptions]) -> Instants:
     """The instants by the zone of each line; nearly always it is one."""
     offsets, decided = np.zeros(len(zones), np.int64), np.zeros(len(zones), bool)
+    years = _years_about(stamps)
     for name in pc.unique(zones).to_pylist():
-        zone = _zone_or_none(name, feed)
+        zone = _zone_or_none(name, years, feed)
         rows = as_mask(pc.equal(zones, name))
         if zone is not None:
             found, known = offsets_in_zone(stamps, zone)
@@ -159,9 +161,17 @@ def _placed(stamps: LocalStamps, zones: pa.Array, feed: Feed[RibbonOptions]) -> 
     return Instants(shifted(stamps, offsets, decided).column, stamps.readable & decided)
 
 
-def _zone_or_none(name: str, feed: Feed[RibbonOptions]) -> tzinfo | None:
+def _years_about(stamps: LocalStamps) -> range:
+    """The years of the stamps, and one more on each side."""
+    known = stamps.micros[stamps.known]
+    first, last = (int(micros // _YEAR_US) for micros in (known.min(), known.max())) if len(known) else (0, 0)
+    return range(1970 + first - 1, 1970 + last + 2)
+
+
+def _zone_or_none(name: str, years: Iterable[int], feed: Feed[RibbonOptions]) -> tzinfo | None:
     try:
-        return zone_of(name, feed)
+        zone = zone_of(name, feed)
+        return None if any(contradicts(zone, name, year) for year in years) else zone
     except (Unreadable, ValueError):
         return None
 

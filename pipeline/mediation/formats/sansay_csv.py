@@ -15,12 +15,14 @@ from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.times import MONTHS
 from pipeline.mediation.values import figure, sip_status, text_or_none, whole_number
 from schemas.cdr import RecordType
-from schemas.outcomes import RejectClass
+from schemas.outcomes import Flag, RejectClass
 
 _AUDIT = "A"
 _TYPE_POSITION = 2
 _RELEASERS = {"O": "caller", "T": "callee", "N": "platform", "E": "platform"}
 _FINAL = {"F": RecordType.STOP, "I": RecordType.ATTEMPT}
+_ANSWERED = "1"
+"""Release cause of an answered call, written 01 or 0001."""
 _MINUTES_WEST_MAX = 15 * 60
 
 
@@ -39,6 +41,9 @@ def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
 def _draft(row: dict[str, str], feed: Feed[FeedOptions], notes: Notes) -> Draft:
     if row["final"] not in _FINAL:
         raise bad_field("final route indication", row["final"], "F or I")
+    times = _times(row)
+    if (times["answered_at"] is not None) != (row["release_cause"].lstrip("0") == _ANSWERED):
+        notes.warn(Flag.DISPOSITION_CONFLICT)
     side = customer_side(feed.options, [row["ingress_trunk"]], [row["egress_trunk"]])
     fields: Fields = {
         "record_type": _FINAL[row["final"]],
@@ -59,7 +64,7 @@ def _draft(row: dict[str, str], feed: Feed[FeedOptions], notes: Notes) -> Draft:
         "reported_ms": whole_number("duration", row["duration_ms"]),
         "duration_basis": "answer",
         "pdd_ms": (figure(row["post_dial_delay"], most=2**20) or 0) * 1_000,
-        **_times(row),
+        **times,
         **_outcome(row),
         **_media(row),
     }
@@ -101,7 +106,7 @@ def _outcome(row: dict[str, str]) -> Fields:
         "q850": None if is_sip else q850_or_none(cause),
         "native_cause": text_or_none(row["release_cause"]),
         "release_party": _RELEASERS.get(row["first_release"]),
-        "reject_class": RejectClass.CAPACITY if "Capacity" in row["cause_text"] else None,
+        "reject_class": RejectClass.CAPACITY if "capacity" in row["cause_text"].lower() else None,
     }
 
 

@@ -205,3 +205,21 @@ def test_stamp_without_a_token_is_of_the_node() -> None:
     leg = read(line(connect="18:57:59.615 Mon Dec 05 2022", release="18:58:29.657 Mon Dec 05 2022",
                     setup="18:57:52.320 Mon Dec 05 2022"), a_source("audiocodes", "Europe/Paris"))  # fmt: skip
     assert at("2022-12-05T17:57:59.615Z") == leg.answered_at
+
+
+def test_cause_of_a_reason_header_wins() -> None:
+    """503 alone would be 41; the Reason header in SIPTermDesc says 34, so the class is CAPACITY (R39)."""
+    values = line(connect="", sip_reason="503", category="", reason="GWAPP_SERVICE").split(" |")
+    values[-6] = 'Q.850 ;cause=34 ;text="no circuit"'
+    leg = read(" |".join(values), SYSLOG)
+    assert (503, 34, "CAPACITY") == (leg.sip_status, leg.q850, leg.reject_class)
+
+
+def test_stamps_without_a_zone_token_on_the_fall_back_night() -> None:
+    """01:50 to 01:10 of a node in New York, 1200 s printed: 05:50Z to 06:10Z, remarked (R17)."""
+    stamps: dict[str, Any] = {name: f"{clock} Sun Nov 03 2024" for name, clock in
+              (("setup", "01:49:55.000"), ("connect", "01:50:00.000"), ("release", "01:10:00.000"))}  # fmt: skip
+    leg = read(line(**stamps, duration="1200"), a_source("audiocodes", "America/New_York"))
+    assert (1_200_000, at("2024-11-03T05:50:00Z"), ("TZ_GUESSED",), None) == (
+        leg.measured_ms, leg.answered_at, leg.flags, leg.reject_reason,
+    )  # fmt: skip

@@ -1,5 +1,6 @@
 """FreeSWITCH mod_cdr_csv: templates of cdr-formats.md 2.7, local stamps, durations of whole seconds."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def test_stamps_are_local_to_the_server() -> None:
         ("INVALID_NUMBER_FORMAT", 28, "NO_ROUTE"), ("NORMAL_CIRCUIT_CONGESTION", 34, "CAPACITY"),
         ("SWITCH_CONGESTION", 42, "CAPACITY"), ("RECOVERY_ON_TIMER_EXPIRE", 102, "FAILURE"),
         ("INTERWORKING", 127, "FAILURE"), ("NORMAL_CLEARING", 16, "FAILURE"), ("ORIGINATOR_CANCEL", None, "CANCEL"),
-        ("PICKED_OFF", None, "FAILURE"), ("", None, "FAILURE"),
+        ("PICKED_OFF", None, "CANCEL"), ("LOSE_RACE", None, "CANCEL"), ("", None, "FAILURE"),
     ],
 )  # fmt: skip
 def test_causes_of_unanswered_calls(cause: str, q850: int | None, reject_class: str) -> None:
@@ -136,7 +137,7 @@ def test_row_without_a_uuid_is_known_by_its_bytes() -> None:
         (line(billsec="1:01"), "BAD_FIELD", "billsec"),
         (line(end="2026-10-01 12:00:00"), "NEG_DURATION", "5000 ms before the answer"),
         (line(billsec="20"), "DURATION_MISMATCH", "61000 ms apart"),
-        (line(end=""), "BAD_FIELD", "no release time"),
+        (line(end="", billsec=""), "BAD_FIELD", "no release time"),
         (line()[:-1], "BAD_QUOTE", "not closed"),
         (line(called="4" * 41), "TOO_LONG", "41 characters"),
         (line(end="2026-10-01 14:00:00", billsec="7195", duration="7200"), "FUTURE", "Set the clock"),
@@ -161,3 +162,20 @@ def test_latin_1_name() -> None:
 def test_formula_in_the_name_is_only_text() -> None:
     """`=HYPERLINK(...)` of an attacker is kept as it is and never interpreted; exports escape it."""
     assert '=HYPERLINK("http://x")' == read(line(name='=HYPERLINK(""http://x"")'), CSV).display_name
+
+
+def test_two_templates_of_one_call() -> None:
+    """The shipped template and the one with a numeric cause write the same uuid: one leg, one duplicate (R12)."""
+    values = line().split(",")
+    other = ",".join([*values[:10], "16", *values[10:13]])
+    for order in ([line(), other], [other, line()]):
+        found = assembled(order, CSV)
+        assert (1, 1, 0) == (len(found.legs), len(found.duplicates), len(found.suspended))
+
+
+def test_call_without_an_end_stamp_is_as_long_as_printed() -> None:
+    """Answered, 61 s printed, no end: no two instants, so the printed length counts, with LOW_RES (R3, R53)."""
+    call = row(end="")
+    assert (61_000, 61_000, ("LOW_RES",), None) == (call.measured_ms, call.reported_ms, call.flags, call.reject_reason)
+    assert call.answered_at is not None
+    assert call.released_at == call.answered_at + timedelta(seconds=61)

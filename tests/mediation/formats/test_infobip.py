@@ -163,3 +163,21 @@ def test_who_ended_a_dialog(source: str, party: str | None) -> None:
 def test_dialog_refused_with_a_reason(changes: dict[str, Any]) -> None:
     """Durations, times, types."""
     assert "BAD_FIELD" == dialog(**changes).reject_reason
+
+
+@pytest.mark.parametrize("state", ["CALLING", "RINGING", "PRE_ESTABLISHED", "ESTABLISHED"])
+def test_log_of_a_call_in_progress(state: str) -> None:
+    """Without an end it is a START that waits; the finished log of the same call takes it, in any order."""
+    open_log = value(state=state, endTime=None, duration=None)
+    assert ("START", None) == ((leg := read(open_log, CALLS)).record_type, leg.reject_reason)
+    assert 1 == len(assembled([open_log], CALLS).pending)
+    for order in ([open_log, value()], [value(), open_log]):
+        found = assembled(order, CALLS)
+        assert ([25_000], 1) == ([call.measured_ms for call in found.legs], len(found.merged))
+
+
+@pytest.mark.parametrize("state", ["NO_ANSWER", "BUSY", "CANCELLED"])
+def test_state_and_times_disagree(state: str) -> None:
+    """An answer time with a state of no answer: the times win, with a remark (R2)."""
+    call = log(state=state)
+    assert (25_000, ("DISPOSITION_CONFLICT",), None) == (call.measured_ms, call.flags, call.reject_reason)

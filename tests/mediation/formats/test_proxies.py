@@ -1,5 +1,7 @@
 """Proxies: OpenSIPS flatstore and events, Kamailio acc (cdr-formats.md 2.9). One record for each transaction."""
 
+from itertools import permutations
+
 import msgspec
 import pytest
 
@@ -64,6 +66,34 @@ def test_missed_calls(status: int, reject_class: str) -> None:
     """A refused INVITE is a whole call that costs nothing."""
     leg = the_leg(flat("INVITE", status))
     assert (None, 0, status, reject_class) == (leg.answered_at, leg.measured_ms, leg.sip_status, leg.reject_class)
+
+
+def test_a_refused_change_does_not_end_the_call() -> None:
+    """A re-INVITE of the same dialog gets 488 after 20 s: the call goes on to its BYE, 61 s; the refusal is free."""
+    records = [flat("INVITE"), flat("INVITE", 488, 1790856025), flat("BYE", moment=1790856066)]
+    for order in permutations(records):
+        found = assembled(list(order), FLATSTORE)
+        assert [0, 61_000] == sorted(leg.measured_ms or 0 for leg in found.legs)
+        assert (1, 1) == (found.calls, len(found.merged))
+
+
+def test_kamailio_prints_the_length() -> None:
+    """41.125 s from the stamps, 41.125 printed: no remark; 50.0 printed is stopped (R3)."""
+    line = "ACC: call: start_time={};end_time={};duration={};callid=c@h;from_tag=a;to_tag=b"
+    same, other = (
+        read(line.format("1790856005.000", "1790856046.125", printed), KAMAILIO) for printed in ("41.125", "50.0")
+    )
+    assert (41_125, 41_125, None) == (same.measured_ms, same.reported_ms, same.reject_reason)
+    assert (50_000, "DURATION_MISMATCH") == (other.reported_ms, other.reject_reason)
+
+
+@pytest.mark.parametrize("printed", ["soon", "NaN", "1e99", "Infinity"])
+def test_kamailio_length_that_is_none(printed: str) -> None:
+    """The record is refused with the value."""
+    line = f"ACC: call: start_time=1790856005;end_time=1790856046;duration={printed};callid=c@h"
+    found = read(line, KAMAILIO)
+    assert "BAD_FIELD" == found.reject_reason
+    assert printed in (found.reject_detail or "")
 
 
 def test_extra_columns() -> None:

@@ -205,3 +205,20 @@ def test_plain_packets_take_the_fast_way(attributes: dict[str, str]) -> None:
     """The guard: packets of a call are read in columns."""
     mediated = mediate_counting(a_batch([written(attributes).encode()]), RADIUS, late_days=99_999)
     assert (1, 1) == (mediated.cdrs.num_rows, mediated.in_columns)
+
+
+def test_both_legs_of_a_gateway() -> None:
+    """Cisco writes an answering and an originating leg with one conference id: one call, one billed leg (R30)."""
+    legs = [
+        written({**STOP, "Acct-Session-Id": f'"{name}"', "h323-call-origin": f'"{name}"'})
+        for name in ("answer", "originate")
+    ]
+    for direction, billed in (("OUTBOUND", "answer"), (None, "answer"), ("INBOUND", "originate")):
+        found = assembled(legs, a_source("radius_text", **({"direction": direction} if direction else {})))
+        assert (1, [billed]) == (found.calls, [leg.leg_id for leg in found.legs if leg.is_billed_leg])
+
+
+def test_stop_without_a_disconnect_time() -> None:
+    """Connect and 40 s of session are all there is: the printed length bills, with LOW_RES (R3)."""
+    call = stop({"h323-disconnect-time": None})
+    assert (40_000, ("LOW_RES",), at("2014-02-11T14:56:22Z")) == (call.measured_ms, call.flags, call.released_at)

@@ -150,15 +150,16 @@ def test_register_lines_are_no_cdrs(kind: str) -> None:
         (a_line({**STOP, 6: ""}, 223), "BAD_FIELD", "start time"),
         (a_line({**STOP, 6: "22/02/2013"}, 223), "BAD_FIELD", "a time such as 10/01/2026 12:00:00.5"),
         (a_line({**STOP, 14: "3.06"}, 223), "BAD_FIELD", "ticks of service"),
-        (a_line({**STOP, 14: "-1"}, 223), "BAD_FIELD", "a number of 10 ms ticks"),
+        (a_line({**STOP, 14: "-1"}, 223), "NEG_DURATION", "printed duration is -10 ms"),
+        (a_line({**STOP, 10: "-1"}, 223), "BAD_FIELD", "a number of 10 ms ticks"),
         (a_line({**STOP, 10: "x"}, 223), "BAD_FIELD", "ticks to service"),
         (a_line({**STOP, 127: "abc"}, 223), "BAD_FIELD", "record sequence number"),
         (a_line({**STOP, 20: '"1'}, 223), "BAD_QUOTE", "not closed"),
         ("STOP", "UNKNOWN_LAYOUT", "1 columns"),
         ("\x7fELF\x02\x01", "BAD_FIELD", "record type"),
     ],
-    ids=["126", "kind", "no id", "zone", "no date", "day and month", "fraction", "negative", "ticks",
-         "sequence", "quote", "word", "binary"],
+    ids=["126", "kind", "no id", "zone", "no date", "day and month", "fraction", "negative service",
+         "negative setup", "ticks", "sequence", "quote", "word", "binary"],
 )  # fmt: skip
 def test_refused_with_a_reason(line: str, reason: str, said: str) -> None:
     """The reason, and what stands at which place."""
@@ -178,3 +179,26 @@ def test_stop_without_ticks_of_service() -> None:
     """Where field 14 is empty the printed disconnect of 17:02:20.7 is all there is: 3090 ms from 17:02:17.61."""
     call = of_stop({14: ""})
     assert (at("2013-02-23T01:02:20.7Z"), 3_090, None) == (call.released_at, call.measured_ms, call.reported_ms)
+
+
+def test_service_of_less_than_no_time() -> None:
+    """-306 ticks of service: the release is before the answer, never a call of 3.06 s (R8)."""
+    call = of_stop({14: -306})
+    assert (-3_060, "NEG_DURATION") == (call.measured_ms, call.reject_reason)
+
+
+@pytest.mark.parametrize(
+    ("zone", "started", "reason"),
+    [
+        ("Europe/Berlin", "2013-07-22T15:02:12.500Z", None),
+        ("Europe/Dublin", None, "TZ_AMBIGUOUS"),
+        ("UTC", None, "TZ_AMBIGUOUS"),
+    ],
+)
+def test_zone_of_the_node_and_the_base_offset_of_the_line(zone: str, started: str | None, reason: str | None) -> None:
+    """GMT+01:00 of a node in Berlin in summer: 17:02:12.5 is 15:02:12.5Z; Dublin's winter is UTC (R16)."""
+    changes: dict[int, object] = {5: "GMT+01:00-Amsterdam", 6: "07/22/2013", 11: "07/22/2013"}
+    call = of_stop(changes, zone=zone, observes_dst=True)
+    assert reason == call.reject_reason
+    if started:
+        assert at(started) == call.started_at

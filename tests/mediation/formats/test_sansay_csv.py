@@ -131,3 +131,23 @@ def test_audit_lines_are_no_cdrs() -> None:
 def test_refused_with_a_reason(changes: dict[int, object], length: int, reason: str) -> None:
     """Type, flag, zone, times, durations, length."""
     assert reason == read(line(changes, length), SANSAY).reject_reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "flags", "measured_ms"),
+    [
+        ({6: "0001"}, (), 7_000), ({6: "1"}, (), 7_000), ({6: "03"}, ("DISPOSITION_CONFLICT",), 7_000),
+        ({8: "NA", 57: 0}, ("DISPOSITION_CONFLICT",), 0), ({8: "NA", 6: "04", 57: 0}, (), 0),
+    ],
+)  # fmt: skip
+def test_release_cause_and_times(changes: dict[int, object], flags: tuple[str, ...], measured_ms: int) -> None:
+    """01 and 0001 are answered calls; where the cause says otherwise than the times, the times win (R2)."""
+    call = row(changes)
+    assert (flags, measured_ms) == (call.flags, call.measured_ms)
+
+
+@pytest.mark.parametrize("text", ["Origination Capacity Exceeded", "origination capacity exceeded"])
+def test_capacity_refusal_in_any_letters(text: str) -> None:
+    """R40: a channel limit is no failure of the callee, and costs nothing."""
+    call = row({8: "NA", 6: "500", 11: text, 12: 503, 57: 0})
+    assert ("CAPACITY", 0) == (call.reject_class, call.measured_ms)
