@@ -41,6 +41,8 @@ _TEXTS = {
 }  # fmt: skip
 _TIMES = {"start": "started_at", "alert": "alerted_at", "answer": "answered_at", "end": "released_at"}
 _DURATION_MAX_MS = 2**50
+_E164_DIGITS_MIN = 7
+"""Shorter digits are an emergency or service code, which has no plus."""
 
 Lookup = Callable[[str], str | None]
 """The text of a column or path; None where there is none."""
@@ -116,7 +118,9 @@ def draft_by_mapping(look_up: Lookup, mapping: Mapping, feed: Feed[Any], notes: 
     }
     if mapping.plus:
         fields |= {
-            name: f"+{text}" for name in ("calling_raw", "called_raw") if (text := fields.get(name, "")).isdecimal()
+            name: f"+{text}"
+            for name in ("calling_raw", "called_raw")
+            if (text := fields.get(name, "")).isdecimal() and len(text) >= _E164_DIGITS_MIN
         }
     call = known.get("call_id") or known.get("id")
     return Draft((known["id"], known.get("sequence", "")) if "id" in known else (), call, fields, notes)

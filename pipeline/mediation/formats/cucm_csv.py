@@ -11,7 +11,7 @@ from datetime import datetime
 from pipeline.mediation.causes import q850_or_none
 from pipeline.mediation.csv_records import split_line
 from pipeline.mediation.draft import Draft, Fields, Skip, bad_field
-from pipeline.mediation.feed import Feed, FeedOptions
+from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
 from pipeline.mediation.layouts import layout_of, shipped_layouts
 from pipeline.mediation.media import loss_pct_x100
@@ -45,10 +45,12 @@ def _call_of(row: Row) -> str:
 
 def _call_draft(row: Row, feed: Feed[FeedOptions], notes: Notes) -> Draft:
     seconds = whole_number("duration", row["duration"])
+    side = customer_side(feed.options, [row["orig_device"]], [row["dest_device"]])
     fields: Fields = {
         "source_node": text_or_none(row["cluster"]) or feed.source.node,
         "leg_id": text_or_none(row["orig_leg"]),
-        "direction": feed.options.direction,
+        "direction": side.direction,
+        "claimed_trunk_id": side.trunk_id,
         "calling_raw": text_or_none(row["calling"]),
         "called_raw": text_or_none(row["original_called"]) or text_or_none(row["final_called"]),
         "source_ip": text_or_none(row["orig_ip_text"]) or _address(row["orig_ip"]),

@@ -22,7 +22,8 @@ from schemas.cdr import Direction, RecordType
 from schemas.outcomes import Flag
 from schemas.outcomes import RejectClass as Class
 
-_BARE_NUMBER = re.compile(r"[0-9]{3,}\Z")
+_BARE_NUMBER = re.compile(r"[0-9]{7,}\Z")
+"""E.164; shorter digits are an emergency or service code, which has no plus."""
 _STATES = frozenset({
     "CALLING", "RINGING", "PRE_ESTABLISHED", "ESTABLISHED", "FINISHED", "FAILED", "CANCELLED", "NO_ANSWER", "BUSY",
 })  # fmt: skip

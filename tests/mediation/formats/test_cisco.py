@@ -207,6 +207,17 @@ def test_cucm_printed_duration_may_differ_by_seconds() -> None:
     assert (150_000, ("DURATION_MISMATCH",), None) == (call.measured_ms, call.flags, call.reject_reason)
 
 
+@pytest.mark.parametrize(
+    ("devices", "direction"),
+    [(("cust-acme", "carrier-1"), "OUTBOUND"), (("carrier-1", "cust-acme"), "INBOUND")],
+)
+def test_cucm_devices_are_trunks(devices: tuple[str, str], direction: str) -> None:
+    """The device that faces the customer names the trunk: where the call came from it is one out, else one in."""
+    line = a_line({**CDR_, 57: devices[0], 58: devices[1]}, 133)
+    call = read(line, a_source("cucm_csv", customer_group="^cust-(.+)$"))
+    assert (direction, "acme") == (call.direction, call.claimed_trunk_id)
+
+
 def test_cucm_media_joins_its_call() -> None:
     """MLQK 4.25 and 5 lost of 560: 0.89 %."""
     for values in ([a_line(CDR_, 133), a_line(CMR, 20)], [a_line(CMR, 20), a_line(CDR_, 133)]):

@@ -155,6 +155,12 @@ def test_jambonz_and_evapi() -> None:
     )
 
 
+def test_a_plus_belongs_to_numbers_of_seven_digits_or_more() -> None:
+    """112 is an emergency call (N26), not a number of country code 1."""
+    attributes = {**DIDWW["attributes"], "did_number": None, "dst_number": "112"}
+    assert "112" == of_json("didww_json", {**DIDWW, "attributes": attributes}).called_raw
+
+
 @pytest.mark.parametrize("name", ["yeti_json", "didww_json", "jambonz_json", "kamailio_evapi_json"])
 def test_json_of_another_shape(name: str) -> None:
     """An object that has none of the fields of the mapping is none of the vendor's."""

@@ -43,6 +43,12 @@ def test_answered_call() -> None:
     assert ("+41793026834", "+41792036727", "call-1") == (call.calling, call.called, call.leg_id)
 
 
+def test_short_codes_get_no_plus() -> None:
+    """112 is an emergency call (N26), not a number of country code 1."""
+    assert "112" == log(to="112").called_raw
+    assert "+4179203" == log(to="4179203").called_raw
+
+
 @pytest.mark.parametrize(
     ("code", "q850", "reject_class"),
     [
