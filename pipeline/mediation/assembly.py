@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 from pipeline.mediation.batch import LATE_DAYS, mediate_counting
 from pipeline.mediation.chains import PARTS, close_chain, with_media
+from pipeline.mediation.numbers import is_no_number
 from pipeline.mediation.raw import RawBatch
 from pipeline.mediation.suspects import suspected_duplicates
 from pipeline.settings import Source
 from schemas.cdr import CDR, RecordType, cdrs_from_arrow
 from schemas.outcomes import Flag, RejectReason
+from schemas.reference import DialPlan
 
 SAME_CALL_WITHIN = timedelta(seconds=2)
 """Two reports of one call have setups less than this apart (R12)."""
@@ -66,6 +68,7 @@ def assemble_records(
             result.legs.append(cdr)
     for parts in chains.values():
         _close(parts, now, result)
+    _stop_unread_numbers(result, source.dial_plan)
     _join_media(media, result)
     _remark_suspects(result.legs)
     result.legs.sort(key=lambda leg: (leg.offset, leg.record_index))
@@ -142,6 +145,14 @@ def _close(records: Sequence[CDR], now: datetime | None, result: Assembled) -> N
         return
     (result.legs if chain.leg.reject_reason is None else result.suspended).append(chain.leg)
     result.merged.extend(part for at, part in enumerate(parts) if at != chain.carrier)
+
+
+def _stop_unread_numbers(result: Assembled, plan: DialPlan) -> None:
+    """Suspend the legs whose called number nothing reads; beside the ledger the trunk's own plan decides it."""
+    for leg in [leg for leg in result.legs if is_no_number(leg, plan)]:
+        result.legs.remove(leg)
+        detail = f"The called number {leg.called_raw!a} is none by the dial plan of the source. Correct the dial plan."
+        result.suspended.append(leg._replace(reject_reason=RejectReason.NUM_UNPARSED, reject_detail=detail))
 
 
 def _join_media(media: Iterable[CDR], result: Assembled) -> None:

@@ -12,11 +12,14 @@ from pipeline.mediation.feed import Feed
 from pipeline.mediation.notes import Notes
 from pipeline.mediation.parties import FIELD_CHARACTERS_MAX, NUMBER_CHARACTERS_MAX, Party, read_party
 from pipeline.mediation.texts import without_controls
-from rating.numbering.dialling import e164, without_tech_prefix
-from schemas.cdr import RecordType
+from rating.numbering.dialling import SHORT_MAX, e164, without_tech_prefix
+from rating.numbering.short_codes import short_code
+from schemas.cdr import CDR, Direction, RecordType
 from schemas.outcomes import Flag, RejectReason
 from schemas.reference import DialPlan
 
+FEATURE_SIGNS = ("*", "#")
+"""How feature codes begin."""
 _NO_PLAN = DialPlan()
 _WITHOUT_PARTIES = (RecordType.END, RecordType.MEDIA)
 _read_once = lru_cache(maxsize=16_384)(read_party)
@@ -27,6 +30,8 @@ def apply_number_rules(fields: Fields, notes: Notes, feed: Feed[Any]) -> None:
     calling, called = _cached_party(fields.get("calling_raw")), _cached_party(fields.get("called_raw"))
     _set_called(fields, notes, called, feed)
     _set_calling(fields, notes, calling, feed)
+    if is_inside(fields, feed.source.dial_plan):
+        fields["is_billed_leg"] = False
     if fields.get("diversion_raw") is not None:
         fields["redirecting"] = number_meant(_cached_party(fields["diversion_raw"]).digits, feed.source.dial_plan)
     for name, party in (("calling", calling), ("called", called)):
@@ -51,6 +56,31 @@ def _set_called(fields: Fields, notes: Notes, called: Party, feed: Feed[Any]) ->
     )
     if called.from_display:
         notes.warn(Flag.FROM_DISPLAY)
+
+
+def is_inside(fields: Fields, plan: DialPlan) -> bool:
+    """Whether a feature code or an extension was dialled, and no carrier carried it: no call to the PSTN (N27)."""
+    dialled = fields["called"]
+    if not dialled or fields.get("direction") is Direction.INBOUND:
+        return False
+    if fields.get("egress_trunk_group") not in {None, dialled} or fields.get("egress_call_id") is not None:
+        return False
+    is_short = len(dialled) <= SHORT_MAX and dialled.isdecimal()
+    is_extension = is_short and plan.default_country and short_code(dialled, plan.default_country) is None
+    return dialled.startswith(FEATURE_SIGNS) or bool(is_extension)
+
+
+def is_no_number(cdr: CDR, plan: DialPlan) -> bool:
+    """Whether an answered leg that bills went to what a plan that is known does not read: NUM_UNPARSED (N3, N4, N29).
+
+    Where no plan is known, digits without a plus are left to the trunk's own plan. Short codes are priced by class.
+    """
+    if not cdr.is_billed_leg or cdr.answered_at is None or cdr.called_raw is None:
+        return False
+    dialled = cdr.called
+    if dialled is None or dialled.startswith("+"):
+        return dialled is None or e164(dialled, plan) is None
+    return plan != _NO_PLAN and short_code(dialled, plan.default_country or "") is None
 
 
 def _set_calling(fields: Fields, notes: Notes, calling: Party, feed: Feed[Any]) -> None:

@@ -13,10 +13,11 @@ from pipeline.mediation.columns import Mask, Numbers, as_mask
 from pipeline.mediation.durations import DURATION_MAX_MS, TOLERANCE_MS
 from pipeline.mediation.feed import Feed
 from pipeline.mediation.media import NO_MEDIA_AFTER_MS
-from pipeline.mediation.numbers import number_meant
+from pipeline.mediation.numbers import FEATURE_SIGNS, number_meant
 from pipeline.mediation.party_columns import read_parties
 from pipeline.mediation.texts import CONTROLS
 from pipeline.mediation.times import FUTURE_TOLERANCE
+from rating.numbering.dialling import SHORT_MAX
 from schemas.cdr import RecordType
 from schemas.outcomes import Flag
 from schemas.reference import DialPlan
@@ -131,6 +132,7 @@ def numbers(columns: Columns, feed: Feed[Any]) -> Ruled:
     identity, diversion = (read_parties(columns[name], alone=True) for name in ("pai_raw", "diversion_raw"))
     is_plain = calling.is_plain & called.is_plain & identity.is_plain & diversion.is_plain
     is_plain &= feed.source.dial_plan.tech_prefix is None
+    is_plain &= ~_may_be_inside(called.digits)
     is_plain &= ~as_mask(pc.fill_null(pc.match_substring_regex(columns["display_name"], CONTROLS), fill_value=False))
     trusted = identity.digits if feed.options.trust_asserted_identity else pa.nulls(len(is_plain), pa.string())
     plan = feed.source.dial_plan
@@ -149,6 +151,14 @@ def numbers(columns: Columns, feed: Feed[Any]) -> Ruled:
         },
         is_plain,
     )
+
+
+def _may_be_inside(called: pa.Array) -> Mask:
+    """Feature codes and short numbers, which `numbers.is_inside` has to look at."""
+    marked = [pc.starts_with(called, sign) for sign in FEATURE_SIGNS]
+    short = pc.less_equal(pc.utf8_length(called), SHORT_MAX)
+    rows: Mask = np.logical_or.reduce([as_mask(pc.fill_null(found, fill_value=False)) for found in (short, *marked)])
+    return rows
 
 
 def _numbers_meant(dialled: pa.Array, plan: DialPlan) -> pa.Array:

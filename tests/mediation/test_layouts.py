@@ -63,7 +63,7 @@ def test_misspelt_key_is_refused() -> None:
 @pytest.mark.parametrize(
     ("format_name", "records"),
     [
-        ("oracle_csv", ["STOP", "STOP", "START"]),
+        ("oracle_csv", ["STOP", "STOP", "START", "INTERIM", "INTERIM", "INTERIM"]),
         ("ribbon_act", ["START", "STOP", "ATTEMPT"]),
         ("audiocodes", ["CALL", "CALL", "MEDIA"]),
         ("cucm_csv", ["1", "2"]),
