@@ -32,7 +32,7 @@ class Rated(NamedTuple):
 
 
 def rate_batch(cdrs: pa.RecordBatch, book: RateBook) -> pa.RecordBatch:
-    """Price a batch of CDR_SCHEMA; row i of the result, of RATED_SCHEMA, is what `rate_call` makes of row i."""
+    """Price a batch of CDR_SCHEMA; row i of the result, of BATCH_SCHEMA, is what `rate_call` makes of row i."""
     return rate_counted(cdrs, book).rows
 
 

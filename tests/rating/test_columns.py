@@ -97,6 +97,13 @@ def test_rows_of_the_specification_take_their_places():
     assert ["USD", "EUR", "USD"] == exceptions.replaced("currency", pa.array(["USD"] * 3)).to_pylist()
 
 
+def test_a_part_of_few_rows_takes_few_with_it():
+    """Of a deck of many rows only those that a batch needs become its dictionary."""
+    part = Part(table_of(prefix=[str(at) for at in range(1_000)]), np.array([7, 900, 7, 1_000])).only_used()
+    column = part.columns()["prefix"]
+    assert (["7", "900", "7", None], ["7", "900"]) == (column.to_pylist(), column.dictionary.to_pylist())
+
+
 def test_one_by_one_reads_what_rating_reads():
     """Records of those fields alone are rated as whole ones are."""
     records = [a_cdr(), a_cdr(called="+4999", direction=None), a_cdr(answered_at=None, started_at=None, seconds=None)]

@@ -5,9 +5,11 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rating.rated import RATED_SCHEMA
-from rating.tables import integers, is_null, is_true, nothing, table_of
+from rating.tables import integers, is_null, is_true, nothing, table_of, taken
 
 
 @pytest.mark.parametrize(
@@ -86,3 +88,22 @@ def test_flags_and_numbers_are_numpy_columns() -> None:
     assert np.int64 == integers(number for number in (1, 2)).dtype
     assert [2**62, -1] == integers([2**62, -1]).tolist()
     assert [] == integers([]).tolist()
+
+
+FIXED_WIDTH = [
+    (pa.int32(), st.integers(-(2**31), 2**31 - 1)),
+    (pa.int64(), st.integers(-(2**63), 2**63 - 1)),
+    (pa.decimal128(18, 9), st.decimals(min_value=-(10**8), max_value=10**8, places=9)),
+    (pa.dictionary(pa.int32(), pa.string()), st.sampled_from(["", "Malta", "Guam"])),
+]
+
+
+@given(st.data())
+def test_taken_is_what_arrow_takes(data: st.DataObject) -> None:
+    """Nulls, repeated rows, no rows, and columns that begin in the middle of another."""
+    data_type, values = data.draw(st.sampled_from(FIXED_WIDTH))
+    column = pa.array(data.draw(st.lists(st.none() | values, min_size=2)), data_type)[1:]
+    position = np.array(data.draw(st.lists(st.integers(0, len(column) - 1))), np.int64)
+    found = taken(column, position)
+    found.validate(full=True)
+    assert column.take(pa.array(position)).equals(found)
