@@ -28,9 +28,10 @@ _NO_CDRS = pa.RecordBatch.from_pylist([], CDR_SCHEMA)
 class Judgement(NamedTuple):
     """Verdicts on the records of one batch by position, and what they change in the ledger and in the memory."""
 
-    states: list[State | None]
-    """None where rating decides."""
-    duplicate_of: list[str | None]
+    records: int
+    states: dict[int, State]
+    """Nothing where rating decides."""
+    duplicate_of: dict[int, str | None]
     carried: dict[int, CDR]
     """Records that carry a leg, with what its other records know."""
     replacements: list[Replacement]
@@ -98,10 +99,10 @@ class Judge:
         keyed = identities.take(rows)
         repeats = find_repeats(keyed, self._memory.contents(keyed))
         names = identities.column("cdr_id")
-        for row in rows[repeats.same_content]:
+        for row in rows[repeats.same_content].tolist():
             judgement.states[row] = State.DUPLICATE
             judgement.duplicate_of[row] = names[row].as_py()
-        for row in rows[repeats.other_content]:
+        for row in rows[repeats.other_content].tolist():
             judgement.states[row] = State.REJECTED
         return rows[~(repeats.same_content | repeats.other_content)]
 
@@ -115,7 +116,7 @@ class Judge:
         arrivals = identities.take(suspects).select(CALL_COLUMNS)
         names = pa.concat_tables([earlier, arrivals]).column("cdr_id")
         for later, first in keep_first(self._identifier.same_calls(earlier, arrivals)).items():
-            row = suspects[later - len(earlier)]
+            row = int(suspects[later - len(earlier)])
             judgement.states[row] = State.DUPLICATE
             judgement.duplicate_of[row] = names[first].as_py()
 
@@ -175,7 +176,7 @@ class Judge:
 
     def _in_hand(self, cdrs: pa.RecordBatch, positions: Positions, judgement: Judgement) -> list[Part]:
         """These records of the batch, as their legs make them; those that are settled already are left out."""
-        left = [at for at in positions.tolist() if judgement.states[at] is None]
+        left = [at for at in positions.tolist() if at not in judgement.states]
         records = cdrs_from_arrow(cdrs.take(pa.array(left, pa.int64())))
         return [Part(judgement.carried.get(at, cdr), at) for at, cdr in zip(left, records, strict=True)]
 
@@ -210,7 +211,7 @@ class Judge:
 
 def undecided(count: int, kept: pa.Table) -> Judgement:
     """No verdict on any of so many records: rating decides."""
-    return Judgement([None] * count, [None] * count, {}, [], {}, {}, kept)
+    return Judgement(count, {}, {}, {}, [], {}, {}, kept)
 
 
 def _settle(chain: int, leg: Leg, judgement: Judgement) -> None:
@@ -233,7 +234,7 @@ def _written(part: Part, row_ids: Sequence[str]) -> Part:
 
 
 def _undecided(judgement: Judgement, rows: Positions) -> Mask:
-    return np.array([judgement.states[row] is None for row in rows.tolist()], bool)
+    return ~np.isin(rows, list(judgement.states))
 
 
 def _mask(column: pa.ChunkedArray) -> Mask:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.mediation.columns import take_rows
+from pipeline.mediation.columns import as_mask, take_rows, unknown_column
 from pipeline.rate.identity import answer_days
 from pipeline.rate.judge import Judgement
 from pipeline.rate.legs import Row
@@ -42,14 +42,15 @@ class Bookkeeping(NamedTuple):
 
         Records that are corrected have `rows` already, and take their place.
         """
-        replaced = judgement.replacements
-        versions = [row.version + 1 for row in rows] or [0] * len(judgement.states)
-        replaces: list[str | None] = [row.row_id for row in rows] or [None] * len(judgement.states)
+        new = list(enumerate(judgement.replacements, judgement.records))
+        count = judgement.records + len(new)
+        version = dict(enumerate(row.version + 1 for row in rows)) | {at: to.row.version + 1 for at, to in new}
+        replaces = dict(enumerate(row.row_id for row in rows)) | {at: to.row.row_id for at, to in new}
         return cls(
-            pa.array([*judgement.states, *(new.state for new in replaced)], _TEXT),
-            pa.array([*judgement.duplicate_of, *(new.merged_into for new in replaced)], _TEXT),
-            pa.array([*versions, *(new.row.version + 1 for new in replaced)], pa.int32()),
-            pa.array([*replaces, *(new.row.row_id for new in replaced)], _TEXT),
+            _sparse(judgement.states | {at: to.state for at, to in new}, count),
+            _sparse(judgement.duplicate_of | {at: to.merged_into for at, to in new}, count),
+            _sparse(version, count, pa.int32()).fill_null(0),
+            _sparse(replaces, count),
         )
 
 
@@ -58,6 +59,16 @@ _CONFLICT_DETAIL = (
     "A record with the same cdr_id and other content was received before and stays. Compare the two; if this one is "
     "right, correct the other by hand."
 )
+
+
+def _sparse(values: Mapping[int, object], count: int, data_type: pa.DataType = _TEXT) -> pa.Array:
+    """A column of nulls with these values at these positions."""
+    if not values:
+        return unknown_column(data_type, count)
+    place, is_known = np.zeros(count, np.int32), np.zeros(count, np.bool_)
+    positions = list(values)
+    place[positions], is_known[positions] = np.arange(len(values)), True
+    return pa.array(list(values.values()), data_type).take(pa.array(place, mask=~is_known))
 
 
 def with_records(
@@ -76,30 +87,47 @@ def with_records(
 
 
 def _with_carried(cdrs: pa.RecordBatch, carried: Mapping[int, CDR]) -> pa.RecordBatch:
-    positions = np.arange(cdrs.num_rows)
-    positions[list(carried)] = cdrs.num_rows + np.arange(len(carried))
-    return take_rows(pa.concat_batches([cdrs, cdrs_to_arrow(carried.values())]), positions)
+    """The batch with these records in the place of its own; only columns that differ are written again."""
+    rows = np.array(list(carried))
+    before, after = take_rows(cdrs, rows), cdrs_to_arrow(carried.values())
+    place = np.arange(cdrs.num_rows)
+    place[rows] = cdrs.num_rows + np.arange(len(rows))
+    positions = pa.array(place)
+    columns = [
+        column if old.equals(new) else pa.concat_arrays([column, new]).take(positions)
+        for column, old, new in zip(cdrs.columns, before.columns, after.columns, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=cdrs.schema)
 
 
 def ledger_rows(cdrs: pa.RecordBatch, rated: pa.RecordBatch, kept: Bookkeeping, stamp: Stamp) -> pa.Table:
-    """Join records (CDR_SCHEMA), their ratings (rate_batch) and their bookkeeping to rows of USAGE_SCHEMA."""
-    apart = pc.is_valid(kept.state)
-    state = pc.coalesce(kept.state, rated.column("state"))
+    """Join records (CDR_SCHEMA), their ratings (rate_batch) and their bookkeeping to rows of USAGE_SCHEMA.
+
+    Text of which few different values occur comes as dictionaries.
+    """
     columns = dict(zip(cdrs.schema.names, cdrs.columns, strict=True))
     columns |= dict(zip(rated.schema.names, rated.columns, strict=True))
-    columns |= kept._asdict() | _stamped(stamp, cdrs.num_rows)
-    if pc.any(apart).as_py():
+    columns |= _stamped(stamp, cdrs.num_rows)
+    columns |= {name: getattr(kept, name) for name in ("duplicate_of", "version", "replaces")}
+    state = rated.column("state").cast(_TEXT)
+    if kept.state.null_count < len(state):
+        apart = pc.is_valid(kept.state)
+        columns["state"] = state = pc.coalesce(kept.state, state)
         columns |= {name: _only_where(pc.invert(apart), columns[name]) for name in PRICE_FIELDS}
         columns |= _rejection(rated, apart, pc.equal(state, State.REJECTED))
         columns["flags"] = pc.if_else(apart, cdrs.column("flags"), rated.column("flags"))
     columns |= {
         "row_id": row_ids(cdrs, kept.version),
-        "state": state,
         "day": answer_days(cdrs),
         "raw": _only_where(pc.not_equal(state, State.RATED), cdrs.column("raw")),
     }
-    arrays = [pc.cast(columns[field.name], field.type) for field in USAGE_SCHEMA]
-    return pa.Table.from_arrays(arrays, schema=USAGE_SCHEMA)
+    fields = [_field_of(columns[field.name], field) for field in USAGE_SCHEMA]
+    return pa.Table.from_arrays([columns[field.name] for field in fields], schema=pa.schema(fields))
+
+
+def _field_of(column: pa.Array, field: pa.Field) -> pa.Field:
+    """The field of the ledger, as a dictionary where the column is one."""
+    return field.with_type(column.type) if pa.types.is_dictionary(column.type) else field
 
 
 def row_ids(cdrs: pa.RecordBatch, version: pa.Array) -> pa.Array:
@@ -119,11 +147,24 @@ def _rejection(rated: pa.RecordBatch, apart: pa.Array, rejected: pa.Array) -> di
 
 
 def _only_where(wanted: pa.Array, column: pa.Array) -> pa.Array:
+    """The column with nulls where it is not wanted."""
+    if isinstance(column, pa.DictionaryArray):
+        return pa.DictionaryArray.from_arrays(_only_where(wanted, column.indices), column.dictionary)
+    if pa.types.is_binary(column.type):
+        rows = np.arange(len(column))
+        return column.take(pa.array(rows, mask=~as_mask(wanted)))
     return pc.if_else(wanted, column, pa.scalar(None, column.type))
 
 
 def _stamped(stamp: Stamp, count: int) -> dict[str, pa.Array]:
     return {
-        name: pa.repeat(pa.scalar(value, USAGE_SCHEMA.field(name).type), count)
+        name: _repeated(pa.scalar(value, USAGE_SCHEMA.field(name).type), count)
         for name, value in stamp._asdict().items()
     }
+
+
+def _repeated(value: pa.Scalar, count: int) -> pa.Array:
+    """A column of one value; a text is kept once."""
+    if not value.is_valid or value.type != _TEXT:
+        return pa.repeat(value, count)
+    return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), count), pa.array([value]))
