@@ -4,14 +4,19 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.mediation.feed import feed_of
 from pipeline.mediation.notes import Notes
-from pipeline.mediation.numbers import apply_number_rules, first_number, number_meant
+from pipeline.mediation.numbers import apply_number_rules, first_number, is_no_number, number_meant
 from pipeline.mediation.registry import format_named
-from schemas.cdr import RecordType
+from schemas.cdr import Direction, RecordType
 from schemas.reference import DialPlan
-from tests.mediation.feeds import a_source, read
+from tests.mediation.feeds import a_source, assembled, read
+from tests.mediation.formats.test_freeswitch_csv import line as freeswitch_line
+from tests.mediation.formats.test_native_json import an_event
+from tests.mediation.twins import assert_twins_agree
 
 US = DialPlan(default_country="US", international_prefixes=("011",))
 GB = DialPlan(default_country="GB", international_prefixes=("00",))
@@ -269,3 +274,71 @@ def test_endless_party_field_is_read_in_bounded_time() -> None:
     }
     line = msgspec.json.encode(event)
     assert "TOO_LONG" == read(line, a_source("native_json")).reject_reason
+
+
+@pytest.mark.parametrize("code", ["*60", "*43", "#31#", "7777", "100", "54321"])
+def test_n27_feature_codes_and_extensions_bill_nothing(code: str) -> None:
+    """No carrier carried it, so it is no call to the PSTN; the number stays as dialled, nothing is remarked."""
+    fields, notes = through_the_gate(US, called_raw=code)
+    assert (code, False, [], None) == (fields["called"], fields["is_billed_leg"], notes.flags, notes.rejection())
+
+
+@pytest.mark.parametrize(
+    ("plan", "raw"),
+    [
+        (US, {"called_raw": "911"}),
+        (US, {"called_raw": "411"}),
+        (GB, {"called_raw": "112"}),
+        (GB, {"called_raw": "999"}),
+        (US, {"called_raw": "7777", "egress_trunk_group": "TG-CARRIER"}),
+        (US, {"called_raw": "7777", "egress_call_id": "out@sbc"}),
+        (US, {"called_raw": "7777", "direction": Direction.INBOUND}),
+        (ANY, {"called_raw": "7777"}),
+        (US, {"called_raw": "2025550101"}),
+        (US, {}),
+    ],
+    ids=["911", "411", "112", "999", "carrier", "carrier leg", "inbound", "no plan", "number", "none"],
+)
+def test_n27_what_is_no_call_inside(plan: DialPlan, raw: dict[str, object]) -> None:
+    """Emergency and service codes have a price, a carrier leg makes a call, and an inbound call reached somebody."""
+    assert "is_billed_leg" not in through_the_gate(plan, **raw)[0]
+
+
+def test_n27_extension_behind_its_own_name_is_no_carrier() -> None:
+    """A PBX names the channel after the extension that it rang."""
+    fields, _ = through_the_gate(US, called_raw="1115", egress_trunk_group="1115")
+    assert fields["is_billed_leg"] is False
+
+
+@pytest.mark.parametrize(
+    ("plan", "raw", "expected"),
+    [
+        (US, "5550123", True), (US, "+442079460123", False), (US, "911", False), (US, "alice", True),
+        (GB, "441632960000ABC", True), (GB, "+4420794601234567", True), (GB, "000442079460654", True),
+        (IDD, "34688886392", True), (ANY, "34688886392", False), (ANY, "alice", True), (ANY, "+12", True),
+        (US, "2025550101", False),
+    ],
+)  # fmt: skip
+def test_called_number_that_a_known_plan_does_not_read(plan: DialPlan, raw: str, expected: bool) -> None:
+    """N3, N4, N6, N22, N29: nothing is guessed. Digits without any plan are left to the trunk's own."""
+    call = read(an_event(called_raw=raw), a_source("native_json", dial_plan=plan))
+    assert expected is is_no_number(call, plan)
+    assert not is_no_number(call._replace(answered_at=None), plan)
+    assert not is_no_number(call._replace(is_billed_leg=False), plan)
+
+
+def test_unread_number_is_suspended_in_a_feed() -> None:
+    """The answered call waits for a dial plan; the failed one is kept as it is, it costs nothing anyway."""
+    events = [an_event(leg_id="a", called_raw="5550123"), an_event(leg_id="b", called_raw="5550123", answered_at=None)]
+    found = assembled(events, a_source("native_json", dial_plan=US))
+    assert ([("a", "NUM_UNPARSED")], ["b"]) == (
+        [(leg.leg_id, leg.reject_reason) for leg in found.suspended], [leg.leg_id for leg in found.legs],
+    )  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(["*60", "#1", "911", "100", "54321", "7777", "2025550101", "+442079460123", "", "x"])))
+def test_columns_read_short_numbers_as_the_specification_does(dialled: list[str]) -> None:
+    """Feature codes and short numbers leave the columns for the specification."""
+    lines = [freeswitch_line(called=number, uuid=f"u-{at}").encode() for at, number in enumerate(dialled)]
+    assert_twins_agree(lines, a_source("freeswitch_csv", dial_plan=US))
