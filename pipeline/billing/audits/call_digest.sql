@@ -4,8 +4,8 @@ WITH digests AS (
         calls.document_id,
         count(*) AS calls,
         sha256(string_agg(
-            calls.row_id || ' ' || calls.sign || ' ' || history.charge || ' ' || history.call_seconds,
-            chr(10) ORDER BY calls.row_id, calls.sign
+            history.cdr_id || ' ' || calls.sign || ' ' || history.charge || ' ' || history.call_seconds,
+            chr(10) ORDER BY history.cdr_id, calls.sign, history.charge, history.call_seconds
         )) AS sha256
     FROM billing_calls AS calls
     LEFT JOIN history USING (row_id)

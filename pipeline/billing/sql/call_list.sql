@@ -1,5 +1,6 @@
 -- The calls of documents as customers get them, in order of documents, then of time.
--- Grain: document_id, row_id, sign.
+-- Where a record lay in its feed (row_id) is left out: the same calls make the same list.
+-- Grain: document_id, cdr_id, sign.
 SELECT
     document_id,
     sign,
@@ -20,7 +21,6 @@ SELECT
     coalesce(overage_seconds, 0) AS overage_seconds,
     coalesce(overage_charge, 0) AS overage_charge,
     currency,
-    cdr_id,
-    row_id
+    cdr_id
 FROM listing
-ORDER BY document_id, answered_at, cdr_id, row_id, sign
+ORDER BY document_id, answered_at, cdr_id, sign
