@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli.output import JsonOption, print_rows
-from pipeline.cli.registry_client import AccountOption, KeyOption, UrlOption, flat, reach, read_json, show
+from pipeline.cli.output import JsonOption, fail, print_rows
+from pipeline.cli.registry_client import AccountOption, KeyOption, SinceOption, UrlOption, flat, reach, read_json, show
 
 ADDRESSES = "/calls/1/sip-trunks/service-addresses"
 COLUMNS = ("id", "name", "street", "suite", "city", "postCode", "region.code", "country.code")
@@ -48,8 +48,8 @@ def create(
     region: Annotated[str | None, typer.Option(help="ISO 3166-2, such as US-TX.")] = None,
     suite: Annotated[str | None, typer.Option(help="Suite, floor or the like.")] = None,
     name: Annotated[str | None, typer.Option(help="Name; default: the city.")] = None,
-    body: BodyOption = None, url: UrlOption = None, key: KeyOption = None, account: AccountOption = None, *,
-    as_json: JsonOption = False,
+    body: BodyOption = None, since: SinceOption = None,
+    url: UrlOption = None, key: KeyOption = None, account: AccountOption = None, *, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Create an address."""
     fields: dict[str, Any] = {
@@ -57,16 +57,39 @@ def create(
         "countryCode": country, "countryRegionCode": region,
     }  # fmt: skip
     request = {name: value for name, value in fields.items() if value} if body is None else read_json(body)
-    show(reach(url, key, account).ask("POST", ADDRESSES, request), as_json=as_json)
+    show(reach(url, key, account, since).ask("POST", ADDRESSES, request), as_json=as_json)
 
 
 def update(
-    address_id: IdArgument, body: BodyOption = Path("-"), url: UrlOption = None, key: KeyOption = None,
-    account: AccountOption = None, *, as_json: JsonOption = False,
+    address_id: IdArgument,
+    street: Annotated[str | None, typer.Option(help="New street and number.")] = None,
+    city: Annotated[str | None, typer.Option(help="New city.")] = None,
+    post_code: Annotated[str | None, typer.Option(help="New postal code.")] = None,
+    region: Annotated[str | None, typer.Option(help="New region, ISO 3166-2, such as US-TX.")] = None,
+    suite: Annotated[str | None, typer.Option(help="New suite, floor or the like.")] = None,
+    name: Annotated[str | None, typer.Option(help="New name.")] = None,
+    body: BodyOption = None, since: SinceOption = None,
+    url: UrlOption = None, key: KeyOption = None, account: AccountOption = None, *, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
-    """Change the text of an address from now on; calls made before keep the text of their time."""
-    request = read_json(body or Path("-"))
-    show(reach(url, key, account).ask("PUT", f"{ADDRESSES}/{address_id}", request), as_json=as_json)
+    """Change what is named, or the whole text; calls made before keep the text of their time."""
+    registry, path = reach(url, key, account, since), f"{ADDRESSES}/{address_id}"
+    if body is not None:
+        request = read_json(body)
+    else:
+        changes = {"name": name, "street": street, "suite": suite, "city": city, "postCode": post_code,
+                   "countryRegionCode": region}  # fmt: skip
+        known = {name: value for name, value in changes.items() if value is not None}
+        if not known:
+            fail("Nothing is named that shall change. Name it, such as --street, or give the whole text with --body.")
+        # A PUT replaces, so what shall stay is sent back as it is.
+        request = _request(registry.ask("GET", path)) | known
+    show(registry.ask("PUT", path, request), as_json=as_json)
+
+
+def _request(address: dict[str, Any]) -> dict[str, Any]:
+    """An address as GET gives it, in the form of a request."""
+    region = address.get("region") or {}
+    return address | {"countryCode": address["country"]["code"], "countryRegionCode": region.get("code")}
 
 
 def delete(

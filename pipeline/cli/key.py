@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.output import JsonOption, fail, print_rows
+from pipeline.cli.registry_client import KeyOption, UrlOption, account_path, reach
 
 
 def register(app: typer.Typer) -> None:
@@ -19,24 +20,19 @@ def register(app: typer.Typer) -> None:
 def create(
     account: Annotated[str, typer.Argument(help="Account that the key acts for; opened if it is new.")],
     name: Annotated[str, typer.Option(help="Who or what will use the key.")] = "default",
-    scope: Annotated[list[str] | None, typer.Option(help="What it may do; may be repeated; default: all.")] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="What it may do; may be repeated; default: all that customers may.")
+    ] = None,
     metered_plan: Annotated[str | None, typer.Option(help="Plan of the account's new METERED trunks.")] = None,
     unlimited_plan: Annotated[str | None, typer.Option(help="Plan of its new UNLIMITED trunks.")] = None,
-    *, as_json: JsonOption = False,
+    url: UrlOption = None, key: KeyOption = None, *, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Issue a key. Its text is shown this once; only a hash of it is kept."""
-    from pipeline.registry.opened import open_registry
-    from pipeline.registry.problems import Refused
-    from pipeline.registry.store.keys import SCOPES, create_key, open_account
-    from pipeline.settings import load_settings
-
-    registry = open_registry(load_settings())
-    open_account(registry, account, metered_plan, unlimited_plan)
-    try:
-        new = create_key(registry, account, name, scope or SCOPES)
-    except Refused as error:
-        fail(str(error))
-    print_rows([{"key_id": new.key_id, "key": new.key}], as_json=as_json, title="Keep the key, it is not shown again")
+    registry = reach(url, key, account)
+    registry.ask("PUT", account_path(account), {"meteredPlan": metered_plan, "unlimitedPlan": unlimited_plan})
+    new = registry.ask("POST", f"{account_path(account)}/keys", {"name": name, "scopes": scope})
+    rows = [{"key_id": new["keyId"], "key": new["key"]}]
+    print_rows(rows, as_json=as_json, title="Keep the key, it is not shown again")
 
 
 def list_all(

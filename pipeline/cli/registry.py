@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.output import fail, problems
+from pipeline.cli.output import JsonOption, fail, problems
+from pipeline.cli.registry_client import KeyOption, UrlOption, account_path, reach, show
 
 
 def register(app: typer.Typer) -> None:
@@ -13,6 +14,7 @@ def register(app: typer.Typer) -> None:
     registry = typer.Typer(no_args_is_help=True, help="The trunk registry: its API, its database, its topics.")
     registry.command("serve")(serve)
     registry.command("publish")(publish)
+    registry.command("account")(account)
     registry.command("migrate")(migrate)
     app.add_typer(registry, name="registry")
 
@@ -33,13 +35,19 @@ def serve(
     serve_registry(load_settings(), host, port)
 
 
-def publish() -> None:
+def publish(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Publish what waits, then end.")] = False,
+    give_up: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="End with 3 when Kafka was away for so long.")
+    ] = 60.0,
+) -> None:
     """Publish changes to Kafka until SIGTERM or Ctrl-C, beside servers that do not."""
     import signal
 
     from pipeline.logs import configure_logs
     from pipeline.registry.opened import open_registry
-    from pipeline.registry.publish import run_publisher
+    from pipeline.registry.publish import Unpublished, publish_waiting, run_publisher
     from pipeline.settings import load_settings
 
     configure_logs()
@@ -47,7 +55,26 @@ def publish() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     settings = load_settings()
-    run_publisher(open_registry(settings), settings.kafka, stop)
+    registry = open_registry(settings)
+    try:
+        if once:
+            problems.print(f"{publish_waiting(registry, settings.kafka)} records published.")
+        else:
+            run_publisher(registry, settings.kafka, stop, give_up)
+    except Unpublished as error:
+        fail(str(error), code=3)
+
+
+def account(
+    account: Annotated[str, typer.Argument(help="The account; opened if it is new.")],
+    metered_plan: Annotated[str | None, typer.Option(help="Plan of its new METERED trunks.")] = None,
+    unlimited_plan: Annotated[str | None, typer.Option(help="Plan of its new UNLIMITED trunks.")] = None,
+    trunk_limit: Annotated[int | None, typer.Option(help="How many trunks it may have.")] = None,
+    url: UrlOption = None, key: KeyOption = None, *, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Open an account, or change what is named; show its plans, its trunk limit and how many trunks it has."""
+    change = {"meteredPlan": metered_plan, "unlimitedPlan": unlimited_plan, "trunkLimit": trunk_limit}
+    show(reach(url, key, account).ask("PUT", account_path(account), change), as_json=as_json)
 
 
 def migrate() -> None:

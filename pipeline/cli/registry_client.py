@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from urllib.parse import quote
 
 import typer
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 UrlOption = Annotated[str | None, typer.Option("--url", help="The registry's API; default: registry.api_url.")]
 KeyOption = Annotated[
     str | None, typer.Option("--key", help="App key; default: registry.api_key.", envvar="TRUNKLINE_KEY")
+]
+SinceOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME", help="Since when the change holds, such as 2026-01-01T00:00:00Z; default: now. Staff only."
+    ),
 ]
 AccountOption = Annotated[str | None, typer.Option("--account", "-a", help="The account, where the database is used.")]
 _OK = 300
@@ -50,7 +57,7 @@ class Registered(NamedTuple):
             fail(f"The registry at {self.http.base_url} does not answer: {error}. Start it, or correct --url.", code=3)
         if answer.status_code >= _OK:
             fail(_refusal(answer), code=3 if answer.status_code >= _BROKEN else 2)
-        return answer.json()
+        return answer.json() if answer.content else {}
 
     def all_of(self, path: str, **query: str | None) -> Iterator[dict[str, Any]]:
         """Every result of a listing, page by page."""
@@ -61,24 +68,25 @@ class Registered(NamedTuple):
             page, pages = page + 1, found["paging"]["totalPages"]
 
 
-def reach(url: str | None, key: str | None, account: str | None) -> Registered:
-    """Open the way that options and settings name."""
+def reach(url: str | None, key: str | None, account: str | None, since: str | None = None) -> Registered:
+    """Open the way that options and settings name; changes hold from `since` on, by default from now on."""
     import httpx
 
     from pipeline.settings import load_settings
 
     settings = load_settings()
     url, key = url or settings.registry.api_url, key or settings.registry.api_key
+    dated = {} if since is None else {"X-Effective-From": since}
     if url is None:
-        return _in_process(account)
+        return _in_process(account, dated)
     if key is None:
         fail("A key is needed: --key, TRUNKLINE_KEY or registry.api_key. `trunkline key create` issues one.")
     return Registered(
-        httpx.Client(base_url=url, headers={"Authorization": f"App {key}", "Connection": "close"}, timeout=30)
+        httpx.Client(base_url=url, headers={"Authorization": f"App {key}", "Connection": "close"} | dated, timeout=30)
     )
 
 
-def _in_process(account: str | None) -> Registered:
+def _in_process(account: str | None, headers: Mapping[str, str]) -> Registered:
     """The API itself, without a server: a key that only this process knows stands for the user."""
     import getpass
 
@@ -89,7 +97,9 @@ def _in_process(account: str | None) -> Registered:
     settings = load_settings()
     if account is None:
         fail("Name the account: --account ID. With --url and --key the key names it.")
-    return Registered(local_client(open_registry(settings), settings, account, f"user {getpass.getuser()}"))
+    client = local_client(open_registry(settings), settings, account, f"user {getpass.getuser()}")
+    client.headers.update(headers)
+    return Registered(client)
 
 
 def _refusal(answer: "httpx.Response") -> str:
@@ -103,6 +113,11 @@ def _refusal(answer: "httpx.Response") -> str:
         for message in messages
     ]
     return "\n".join([exception["text"], *fields])
+
+
+def account_path(account: str) -> str:
+    """Where staff find an account in the API."""
+    return f"/staff/1/accounts/{quote(account, safe='')}"
 
 
 def read_json(source: Path) -> Any:  # noqa: ANN401 - any JSON

@@ -9,7 +9,9 @@ from pipeline.cli.output import JsonOption, fail, print_rows, problems
 from pipeline.cli.registry_client import (
     AccountOption,
     KeyOption,
+    SinceOption,
     UrlOption,
+    account_path,
     flat,
     reach,
     read_json,
@@ -18,6 +20,8 @@ from pipeline.cli.registry_client import (
 
 TRUNKS, TEAMS = "/calls/1/sip-trunks", "/operator-connect/1/trunks"
 COLUMNS = ("id", "name", "type", "location", "channelLimit", "billingPackage.packageType", "billingPackage.addressId")
+_AT_ONCE = 100
+"""Entries of a list in one request; far below the size that a body may have."""
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Id of the trunk.")]
 TeamsOption = Annotated[bool, typer.Option("--operator-connect", help="A trunk of Microsoft Operator Connect.")]
 BodyOption = Annotated[
@@ -67,7 +71,8 @@ def create(
     location: Annotated[str | None, typer.Option(help="Data centre.")] = None,
     source_host: Annotated[list[str] | None, typer.Option(help="STATIC: where it sends from; may be repeated.")] = None,
     destination_host: Annotated[list[str] | None, typer.Option(help="STATIC: where it is reached.")] = None,
-    body: BodyOption = None, url: UrlOption = None, key: KeyOption = None, account: AccountOption = None, *,
+    body: BodyOption = None, since: SinceOption = None,
+    url: UrlOption = None, key: KeyOption = None, account: AccountOption = None, *,
     operator_connect: TeamsOption = False, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Create a trunk. The password of a REGISTERED one is shown this once."""
@@ -77,7 +82,9 @@ def create(
         "sourceHosts": source_host or None, "destinationHosts": destination_host or None,
     }  # fmt: skip
     request = _known(fields) if body is None else read_json(body)
-    show(reach(url, key, account).ask("POST", _path(operator_connect=operator_connect), request), as_json=as_json)
+    show(
+        reach(url, key, account, since).ask("POST", _path(operator_connect=operator_connect), request), as_json=as_json
+    )
 
 
 def update(
@@ -85,11 +92,12 @@ def update(
     name: Annotated[str | None, typer.Option(help="New name.")] = None,
     channels: Annotated[int | None, typer.Option(help="New channel limit, from now on.")] = None,
     source_host: Annotated[list[str] | None, typer.Option(help="All source hosts from now on.")] = None,
-    body: BodyOption = None, url: UrlOption = None, key: KeyOption = None, account: AccountOption = None, *,
+    body: BodyOption = None, since: SinceOption = None,
+    url: UrlOption = None, key: KeyOption = None, account: AccountOption = None, *,
     operator_connect: TeamsOption = False, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Change what is named; everything else stays as it is."""
-    registry, path = reach(url, key, account), f"{_path(operator_connect=operator_connect)}/{trunk_id}"
+    registry, path = reach(url, key, account, since), f"{_path(operator_connect=operator_connect)}/{trunk_id}"
     if body is not None:
         request = read_json(body)
     else:
@@ -100,22 +108,24 @@ def update(
 
 
 def delete(
-    trunk_id: IdArgument, url: UrlOption = None, key: KeyOption = None, account: AccountOption = None, *,
+    trunk_id: IdArgument, since: SinceOption = None,
+    url: UrlOption = None, key: KeyOption = None, account: AccountOption = None, *,
     operator_connect: TeamsOption = False, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Delete a trunk. Calls that it has carried are still billed."""
     path = f"{_path(operator_connect=operator_connect)}/{trunk_id}"
-    show(reach(url, key, account).ask("DELETE", path), as_json=as_json)
+    show(reach(url, key, account, since).ask("DELETE", path), as_json=as_json)
 
 
 def status(
     trunk_id: IdArgument,
     admin_status: Annotated[str, typer.Argument(metavar="ENABLED|DISABLED", help="May it carry calls?")],
-    url: UrlOption = None, key: KeyOption = None, account: AccountOption = None, *, as_json: JsonOption = False,
+    since: SinceOption = None, url: UrlOption = None, key: KeyOption = None, account: AccountOption = None, *,
+    as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Let a trunk carry calls from now on, or no longer."""
     request = {"adminStatus": admin_status}
-    show(reach(url, key, account).ask("POST", f"{TRUNKS}/{trunk_id}/status", request), as_json=as_json)
+    show(reach(url, key, account, since).ask("POST", f"{TRUNKS}/{trunk_id}/status", request), as_json=as_json)
 
 
 def history(
@@ -134,21 +144,20 @@ def history(
 def import_trunks(
     files: Annotated[list[Path], typer.Argument(help="Lists as GET gives them, addresses before trunks.")],
     account: Annotated[str, typer.Option("--account", "-a", help="The account that gets them.")],
-    since: Annotated[str | None, typer.Option(help="Since when they exist; default: now.")] = None,
-    *, as_json: JsonOption = False,
+    since: SinceOption = None, url: UrlOption = None, key: KeyOption = None, *, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
-    """Take over the provider's own lists, ids included, into the database. What is there already is left alone."""
-    from pipeline.registry.imports import BadList, import_list
-    from pipeline.registry.opened import open_registry
-    from pipeline.registry.problems import Refused
-    from pipeline.settings import load_settings
+    """Take over the provider's own lists, ids included. What is there already is left alone."""
+    from pipeline.registry.imports import entries_of
 
-    registry, rows = open_registry(load_settings()), []
+    registry, rows = reach(url, key, account, since), []
     for file in files:
         try:
-            rows += import_list(registry, account, read_json(file), since)
-        except (BadList, Refused) as error:
+            entries = entries_of(read_json(file))
+        except ValueError as error:
             fail(f"{file}: {error}")
+        for start in range(0, len(entries), _AT_ONCE):
+            body = {"results": entries[start : start + _AT_ONCE]}
+            rows += registry.ask("POST", f"{account_path(account)}/import", body)["results"]
     print_rows(rows, as_json=as_json, title="Import")
     if any(row["result"] == "refused" for row in rows):
         problems.print("Some entries were refused; correct the file and import it again.")

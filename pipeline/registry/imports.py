@@ -1,69 +1,79 @@
 """Taking over the provider's own lists: service addresses and SIP trunks as GET gives them, ids included.
 
 Lists say nothing of the past, so everything begins at one instant. An entry that is there already is left alone, so a
-list can be imported again after a mistake was corrected.
+list can be imported again after a mistake was corrected. Two fields are ours: `numbers`, the DIDs of a trunk, and
+`planId`, its plan where that is not the account's.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.alias_generators import to_camel
 from sqlalchemy import select
 
 from pipeline.registry.problems import Refused
+from pipeline.registry.rules.text import ShortText
 from pipeline.registry.shapes.addresses import NewAddress
-from pipeline.registry.shapes.trunks import NewTrunk
+from pipeline.registry.shapes.staff import Imported as ImportedEntry
+from pipeline.registry.shapes.trunks import NewOperatorConnectTrunk, NewTrunk
 from pipeline.registry.store.addresses import create_address
 from pipeline.registry.store.desk import Caller, Registry
-from pipeline.registry.store.keys import open_account
 from pipeline.registry.store.trunks import Imported, create_trunk
 from pipeline.registry.tables import AddressRow, TrunkRow
 
-_NEW_TRUNK: TypeAdapter[Any] = TypeAdapter(NewTrunk)
+Identity = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]
+Number = Annotated[str, Field(pattern=r"^\+[0-9]{7,15}$")]
+
+_NEW_TRUNK: TypeAdapter[Any] = TypeAdapter(Annotated[NewTrunk | NewOperatorConnectTrunk, Field(discriminator="type")])
+_MADE_HERE = ("outboundTerminationFQDN", "inboundTerminationIdentifier")
 
 
-class BadList(ValueError):
-    """The file is no list of trunks or addresses, or the start is no time."""
+class _Known(BaseModel):
+    """What a list says of a trunk that a request to create one cannot say."""
+
+    model_config = ConfigDict(alias_generator=to_camel, strict=True)
+
+    username: ShortText | None = None
+    numbers: list[Number] = []
+    plan_id: ShortText | None = None
 
 
-def import_list(registry: Registry, account_id: str, content: object, since: str | None) -> list[dict[str, str]]:
-    """Take over a list, `{"results": [...]}` or the bare array; return what became of each entry.
-
-    Trunks must come after the addresses that they use. Raises BadList.
-    """
+def entries_of(content: object) -> list[dict[str, Any]]:
+    """The entries of a list, `{"results": [...]}` or the bare array. Raises ValueError."""
     entries = content.get("results") if isinstance(content, Mapping) else content
-    if not isinstance(entries, list) or not all(isinstance(entry, Mapping) and "id" in entry for entry in entries):
-        raise BadList('Expected {"results": [...]} or an array of objects with an id, as GET of the API gives them.')
-    at = _instant(registry, since)
-    open_account(registry, account_id, None, None)
-    caller = Caller(account_id, "import")
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) and "id" in entry for entry in entries):
+        raise ValueError('Expected {"results": [...]} or an array of objects with an id, as GET of the API gives them.')
+    return entries
+
+
+def import_entries(registry: Registry, caller: Caller, entries: Iterable[Mapping[str, Any]]) -> list[ImportedEntry]:
+    """Take over entries for an account that is open; return what became of each.
+
+    Trunks must come after the addresses that they use.
+    """
+    at = registry.now()
     return [_import(registry, caller, dict(entry), at) for entry in entries]
 
 
-def _instant(registry: Registry, since: str | None) -> datetime:
-    if since is None:
-        return registry.clock()
-    try:
-        found = datetime.fromisoformat(since)
-    except ValueError:
-        raise BadList(f"{since!r} is no time such as 2026-01-01T00:00:00Z.") from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
-
-
-def _import(registry: Registry, caller: Caller, entry: dict[str, Any], at: datetime) -> dict[str, str]:
+def _import(registry: Registry, caller: Caller, entry: dict[str, Any], at: datetime) -> ImportedEntry:
     is_address = "street" in entry
-    row = {"kind": "address" if is_address else "trunk", "id": str(entry["id"]), "name": str(entry.get("name"))}
-    if _is_there(registry, row["id"], is_address=is_address):
-        return row | {"result": "there already", "reason": ""}
+    row = ImportedEntry(
+        kind="address" if is_address else "trunk", id=str(entry.get("id")), name=str(entry.get("name")),
+        result="imported", reason="",
+    )  # fmt: skip
     try:
+        identity = TypeAdapter(Identity).validate_python(entry.get("id"))
+        if _is_there(registry, identity, is_address=is_address):
+            return row.model_copy(update={"result": "there already"})
         if is_address:
             _import_address(registry, caller, entry, at)
         else:
             _import_trunk(registry, caller, entry, at)
     except (Refused, ValidationError) as error:
-        return row | {"result": "refused", "reason": _reason(error)}
-    return row | {"result": "imported", "reason": ""}
+        return row.model_copy(update={"result": "refused", "reason": _reason(error)})
+    return row
 
 
 def _is_there(registry: Registry, identity: str, *, is_address: bool) -> bool:
@@ -74,23 +84,30 @@ def _is_there(registry: Registry, identity: str, *, is_address: bool) -> bool:
 
 def _import_address(registry: Registry, caller: Caller, entry: dict[str, Any], at: datetime) -> None:
     places = {
-        "countryCode": (entry.get("country") or {}).get("code"),
-        "countryRegionCode": (entry.get("region") or {}).get("code"),
+        "countryCode": _code(entry, "country"),
+        "countryRegionCode": _code(entry, "region"),
     }
-    create_address(registry, caller, NewAddress.model_validate(entry | places), str(entry["id"]), at)
+    create_address(registry, caller, NewAddress.model_validate(entry | places), entry["id"], at)
+
+
+def _code(entry: Mapping[str, Any], name: str) -> object:
+    place = entry.get(name)
+    return place.get("code") if isinstance(place, Mapping) else place
 
 
 def _import_trunk(registry: Registry, caller: Caller, entry: dict[str, Any], at: datetime) -> None:
-    made = {
-        name: value
-        for name, value in (entry.get("provider") or {}).items()
-        if name in {"outboundTerminationFQDN", "inboundTerminationIdentifier"}
-    }
-    imported = Imported(str(entry["id"]), at, entry.get("username"), made)
-    create_trunk(registry, caller, _NEW_TRUNK.validate_python(entry), imported)
+    request, known = _NEW_TRUNK.validate_python(entry), _Known.model_validate(entry)
+    provider = entry.get("provider") or {}
+    made = {name: str(provider[name]) for name in _MADE_HERE if provider.get(name)}
+    imported = Imported(entry["id"], at, known.username, made, known.numbers, known.plan_id)
+    create_trunk(registry, caller, request, imported)
 
 
 def _reason(error: Refused | ValidationError) -> str:
     if isinstance(error, Refused):
         return str(error)
-    return "; ".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors())
+    return "; ".join(f"{_path(problem['loc'])}: {problem['msg']}" for problem in error.errors())
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, location)) or "id"

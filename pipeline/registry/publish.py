@@ -6,8 +6,10 @@ and followers that keep the newest version do not mind. Two publishers would tur
 
 import fcntl
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -35,13 +37,19 @@ BATCH = 500
 _ACK_SECONDS = 30
 _PAUSE_SECONDS, _PAUSE_SECONDS_MAX = 0.2, 10.0
 _LOCK = "7216514, 2"
-_EXISTS = 36
-"""Error code TOPIC_ALREADY_EXISTS of the Kafka protocol."""
+_CONNECT_SECONDS = 5
+_NO_BROKER = (KafkaError, OSError)
+
+
+class Unpublished(Exception):
+    """What waits could not be published: no broker for as long as was to be waited, or another publisher."""
 
 
 def make_topics(kafka: KafkaSettings) -> None:
     """Create the three compacted topics where they are missing. Raises KafkaError."""
-    admin = KafkaAdminClient(client_id="trunkline-registry", bootstrap_timeout_ms=5_000, **client_options(kafka))
+    admin = KafkaAdminClient(
+        client_id="trunkline-registry", bootstrap_timeout_ms=1_000 * _CONNECT_SECONDS, **client_options(kafka)
+    )
     configs = {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.1"}
     wanted: dict[str, Any] = {
         f"{kafka.topic_prefix}{topic}": {
@@ -132,27 +140,68 @@ def only_publisher(database: Database) -> Iterator[bool]:
             yield True
 
 
-def run_publisher(registry: Registry, kafka: KafkaSettings, stop: threading.Event) -> None:
-    """Publish until told to stop. Kafka may be away for any time: what waits is sent when it is back."""
-    pause = _PAUSE_SECONDS
+def run_publisher(
+    registry: Registry, kafka: KafkaSettings, stop: threading.Event, give_up_seconds: float | None = None
+) -> None:
+    """Publish until told to stop.
+
+    Kafka may be away for any time, and what waits is sent when it is back. With `give_up_seconds`, Unpublished is
+    raised when it has been away for so long.
+    """
+    pause, contact = _PAUSE_SECONDS, _Contact(time.monotonic())
     while not stop.wait(pause):
         with only_publisher(registry.database) as is_alone:
             if not is_alone:
-                pause = _PAUSE_SECONDS_MAX
+                pause, contact.at = _PAUSE_SECONDS_MAX, time.monotonic()
                 continue
             try:
-                _publish_until(registry, kafka, stop)
-            except (KafkaError, OSError) as error:
+                _publish_until(registry, kafka, stop, contact)
+            except _NO_BROKER as error:
+                away = time.monotonic() - contact.at
+                if give_up_seconds is not None and away >= give_up_seconds:
+                    raise Unpublished(_away(kafka, away, error)) from error
                 pause = min(2 * pause, _PAUSE_SECONDS_MAX)
                 log.error("outbox_not_published", reason=str(error), again_in_seconds=pause)  # noqa: TRY400
 
 
-def _publish_until(registry: Registry, kafka: KafkaSettings, stop: threading.Event) -> None:
+@dataclass
+class _Contact:
+    """When Kafka was last known to be there, by the monotonic clock."""
+
+    at: float
+
+
+def publish_waiting(registry: Registry, kafka: KafkaSettings) -> int:
+    """Publish what waits, once; return how many records. Raises Unpublished."""
+    began = time.monotonic()
+    with only_publisher(registry.database) as is_alone:
+        if not is_alone:
+            raise Unpublished(
+                "Another process publishes the changes of this registry. Leave it to that one, or stop it."
+            )
+        try:
+            make_topics(kafka)
+            with closing(new_producer(kafka)) as producer:
+                return Publisher(registry, producer, kafka.topic_prefix).publish()
+        except _NO_BROKER as error:
+            raise Unpublished(_away(kafka, time.monotonic() - began, error)) from error
+
+
+def _away(kafka: KafkaSettings, seconds: float, reason: object) -> str:
+    return (
+        f"Kafka at {kafka.bootstrap_servers} did not answer for {seconds:.0f} s: {reason}. What waits stays in the "
+        "outbox. Check kafka.bootstrap_servers and the broker, then start the publisher again."
+    )
+
+
+def _publish_until(registry: Registry, kafka: KafkaSettings, stop: threading.Event, contact: _Contact) -> None:
     make_topics(kafka)
+    contact.at = time.monotonic()
     producer = new_producer(kafka)
     try:
         publisher = Publisher(registry, producer, kafka.topic_prefix)
         while not stop.wait(_PAUSE_SECONDS):
             publisher.publish()
+            contact.at = time.monotonic()
     finally:
         producer.close(timeout=_ACK_SECONDS)

@@ -22,6 +22,21 @@ class RateLimits(BaseModel):
     usage_queries: PerMinute = 3_600
 
 
+Count = Annotated[int, Field(ge=1, le=100_000)]
+
+
+class AccountLimits(BaseModel):
+    """What one account may have; the published numbers. Imports by staff are not counted against them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    trunks: Count = 10
+    trunks_per_location: Count = 10
+    locations: Count = 2
+    source_hosts: Count = 3
+    destination_hosts: Count = 3
+
+
 class RegistrySettings(BaseModel):
     """The trunk registry and its API."""
 
@@ -36,7 +51,9 @@ class RegistrySettings(BaseModel):
         False,  # noqa: FBT003 - a field, not a call
         description="admit documentation and benchmark addresses as source hosts, for demos and tests",
     )
-    hosts_per_trunk: Annotated[int, Field(ge=1, le=100)] = Field(20, description="hosts in one list of a trunk")
+    account_limits: AccountLimits = Field(
+        AccountLimits(), description="trunks, data centres, and hosts of a trunk that an account may have"
+    )
     action_seconds: Annotated[float, Field(ge=0)] = Field(
         0.5, description="how long CREATING, UPDATING and DELETING last before they become SUCCESS"
     )

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from pipeline.registry.database import Database
-from pipeline.registry.settings import RateLimits, RegistrySettings
+from pipeline.registry.settings import AccountLimits, RateLimits, RegistrySettings
 from pipeline.registry.shapes.addresses import NewAddress
 from pipeline.registry.shapes.routes import NewRoute
 from pipeline.registry.shapes.trunks import NewOperatorConnectTrunk, NewTrunk, TrunkUpdate
@@ -17,6 +17,9 @@ ACME, BLUE = Caller("acme", "test of acme"), Caller("blue", "test of blue")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OPEN_LIMITS = RateLimits(
     reads=1_000_000, trunk_writes=1_000_000, route_writes=1_000_000, simulations=1_000_000, usage_queries=1_000_000
+)
+MUCH_ROOM = AccountLimits(
+    trunks=100_000, trunks_per_location=100_000, locations=100, source_hosts=100, destination_hosts=100
 )
 
 _NEW: TypeAdapter[Any] = TypeAdapter(NewTrunk)
@@ -36,7 +39,11 @@ class Clock:
 
 def a_registry(database: Database, clock: Clock | None = None, **settings: Any) -> Registry:
     """A registry with two accounts, acme and blue."""
-    registry = Registry(database, RegistrySettings(**({"rate_limits": OPEN_LIMITS} | settings)), clock or Clock())
+    registry = Registry(
+        database,
+        RegistrySettings(**({"rate_limits": OPEN_LIMITS, "account_limits": MUCH_ROOM} | settings)),
+        clock or Clock(),
+    )
     for account in (ACME, BLUE):
         open_account(registry, account.account_id, "metered-us", "unlimited-us")
     return registry

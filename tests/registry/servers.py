@@ -15,7 +15,7 @@ from pipeline.registry.database import Database
 from pipeline.registry.settings import RegistrySettings
 from pipeline.registry.store.desk import Registry
 from pipeline.registry.store.keys import SCOPES, create_key, open_account
-from tests.registry.builders import OPEN_LIMITS
+from tests.registry.builders import MUCH_ROOM, OPEN_LIMITS
 
 _START_SECONDS = 20
 
@@ -52,7 +52,8 @@ class Official(NamedTuple):
 @contextmanager
 def running(database: Database, ledger: Any = None, **settings: Any) -> Iterator[Server]:
     """Serve a database from a thread of this process, until the end of the block."""
-    chosen = {"rate_limits": OPEN_LIMITS, "action_seconds": 0.3, "admit_private_callbacks": True} | settings
+    roomy = {"rate_limits": OPEN_LIMITS, "account_limits": MUCH_ROOM}
+    chosen = roomy | {"action_seconds": 0.3, "admit_private_callbacks": True} | settings
     registry = Registry(database, RegistrySettings(**chosen))
     config = uvicorn.Config(build_app(registry, ledger), host="127.0.0.1", port=0, log_level="warning", lifespan="off")
     server = uvicorn.Server(config)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pipeline.registry.api.access import Allowances, Kind
+from pipeline.registry.api.allowances import Allowances, Kind
 from pipeline.registry.problems import TooManyRequests
 from pipeline.registry.settings import RateLimits, RegistrySettings
 

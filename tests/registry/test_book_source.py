@@ -31,7 +31,7 @@ from pipeline.sources.spool import SpoolWorker
 from rating.rated import Refusal
 from schemas.cdr import CDR
 from schemas.reference import ReferenceData
-from tests.registry.builders import Clock, a_registered_trunk, a_trunk, an_address, an_update, metered
+from tests.registry.builders import MUCH_ROOM, Clock, a_registered_trunk, a_trunk, an_address, an_update, metered
 from tests.registry.servers import running
 
 BOOK = DATA / "book"
@@ -48,7 +48,7 @@ def folder() -> ReferenceData:
 @pytest.fixture
 def known(database: Database) -> Registry:
     """A registry with an account of the shipped book."""
-    registry = Registry(database, RegistrySettings(), Clock(START))
+    registry = Registry(database, RegistrySettings(account_limits=MUCH_ROOM), Clock(START))
     open_account(registry, "acme-dental", "metered-us", "unlimited-us")
     return registry
 

@@ -100,7 +100,7 @@ def _insert(connection: Connection, row: dict[str, object]) -> None:
     names = list(Row.metadata.tables["trunks"].columns.keys())
     table = Row.metadata.tables["trunks"]
     values = {name: row[name] for name in names}
-    for name in ("technical", "source_hosts"):
+    for name in ("technical", "source_hosts", "numbers"):
         values[name] = {} if name == "technical" else []
     for name in ("created_at", "changed_at", "action_until"):
         values[name] = NOON

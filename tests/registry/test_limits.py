@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.registry.api.access import Allowances
+from pipeline.registry.api.allowances import Allowances
 from pipeline.registry.database import Database
 from pipeline.registry.problems import TooManyRequests
 from pipeline.registry.settings import RateLimits

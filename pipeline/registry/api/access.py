@@ -1,47 +1,27 @@
 """What a key may do, and how often: the dependency of every endpoint that says whose objects it is about."""
 
-import threading
-import time
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Literal
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final
 
 import msgspec
-from fastapi import Depends, Request, Response, Security
+from fastapi import Depends, Header, Request, Response, Security
 from fastapi.security import APIKeyHeader
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 
+from pipeline.registry.api.allowances import Allowances, Kind
 from pipeline.registry.api.gate import GRANT
+from pipeline.registry.api.query import instant
 from pipeline.registry.ledger_reader import Ledger
-from pipeline.registry.problems import Forbidden, TooManyRequests
-from pipeline.registry.store.desk import Caller, Registry
-from pipeline.registry.store.keys import Grant
+from pipeline.registry.problems import Forbidden, Refused
+from pipeline.registry.store.desk import EFFECTIVE_FROM, Caller, Registry
+from pipeline.registry.store.keys import DATED, Grant
 
-Kind = Literal["reads", "trunk_writes", "route_writes", "simulations", "usage_queries"]
 KEY_HEADER = APIKeyHeader(name="Authorization", scheme_name="APIKeyHeader", description="App KEY", auto_error=False)
-_SECOND_US = 1_000_000
-_MINUTE_US = 60 * _SECOND_US
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_AHEAD: Final = timedelta(days=366)
 _EXACT = msgspec.json.Encoder(decimal_format="number")
-
-
-class Allowances:
-    """How many requests each key has left. A minute's share may come at once and grows back evenly."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._whole_at: dict[tuple[str, Kind], int] = {}
-        """When each share will have grown back. In microseconds by the share, so that all sums are whole numbers."""
-        self._lock = threading.Lock()
-
-    def take(self, key_id: str, kind: Kind, per_minute: int) -> None:
-        """Use up one request. Raises TooManyRequests with the whole seconds until there is one again."""
-        with self._lock:
-            now = round(self._clock() * _SECOND_US) * per_minute
-            whole_at = max(self._whole_at.get((key_id, kind), now), now) + _MINUTE_US
-            wait = whole_at - now - _MINUTE_US * per_minute
-            if wait <= 0:
-                self._whole_at[key_id, kind] = whole_at
-        if wait > 0:
-            raise TooManyRequests(-(-wait // (_SECOND_US * per_minute)), per_minute)
 
 
 async def registry_of(request: Request) -> Registry:
@@ -50,15 +30,40 @@ async def registry_of(request: Request) -> Registry:
     return registry
 
 
+async def dated_registry_of(
+    request: Request,
+    since: Annotated[
+        str | None, Header(alias=EFFECTIVE_FROM, description=f"Since when the change holds; needs the scope {DATED}.")
+    ] = None,
+) -> Registry:
+    """The registry as a change sees it: from now on, or from the instant that staff name."""
+    registry: Registry = request.app.state.registry
+    if (at := instant(EFFECTIVE_FROM, since)) is None:
+        return registry
+    _granted(request, DATED)
+    latest = registry.clock() + _AHEAD
+    if not _EARLIEST <= at <= latest:
+        span = f"{_EARLIEST:%Y-%m-%d} to {latest:%Y-%m-%d}"
+        raise Refused.at(EFFECTIVE_FROM, f"{since!r} found, expected a time from {span}.")
+    return registry.since(at)
+
+
+def _granted(request: Request, *scopes: str) -> Grant:
+    grant: Grant = request.scope["state"][GRANT]
+    if not set(scopes) & set(grant.scopes):
+        raise Forbidden(scopes, grant.scopes)
+    return grant
+
+
 def allowed(*scopes: str, kind: Kind = "reads") -> Callable[..., Awaitable[Caller]]:
     """A dependency: the caller, if the key has one of the scopes and some of its share left."""
 
     async def caller(request: Request, _key: Annotated[str | None, Security(KEY_HEADER)] = None) -> Caller:
-        grant: Grant = request.scope["state"][GRANT]
-        if not set(scopes) & set(grant.scopes):
-            raise Forbidden(scopes, grant.scopes)
-        limits = request.app.state.registry.settings.rate_limits
-        request.app.state.allowances.take(grant.key_id, kind, getattr(limits, kind))
+        grant = _granted(request, *scopes)
+        allowances: Allowances = request.app.state.allowances
+        if not allowances.spend(grant.key_id, kind):
+            per_minute = getattr(request.app.state.registry.settings.rate_limits, kind)
+            await run_in_threadpool(allowances.take, grant.key_id, kind, per_minute)
         return grant.caller
 
     return caller
@@ -71,6 +76,7 @@ async def ledger_of(request: Request) -> Ledger:
 
 
 TheRegistry = Annotated[Registry, Depends(registry_of)]
+DatedRegistry = Annotated[Registry, Depends(dated_registry_of)]
 TheLedger = Annotated[Ledger, Depends(ledger_of)]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from pipeline.registry import places
-from pipeline.registry.api.access import TheRegistry, answer, answer_all
+from pipeline.registry.api.access import DatedRegistry, TheRegistry, answer, answer_all
 from pipeline.registry.api.query import Id, WantedPage
 from pipeline.registry.api.trunks import CHANGE, LISTING, Reader, Writer
 from pipeline.registry.problems import Refused
@@ -42,7 +42,7 @@ def get_sip_trunk_service_addresses(registry: TheRegistry, caller: Reader, pagin
 
 
 @router.post("", status_code=201, response_model=Address, responses=LISTING)
-def create_sip_trunk_service_address(registry: TheRegistry, caller: Writer, request: NewAddress) -> Response:
+def create_sip_trunk_service_address(registry: DatedRegistry, caller: Writer, request: NewAddress) -> Response:
     """Create an address."""
     return answer(addresses.create_address(registry, caller, request), 201)
 
@@ -55,13 +55,13 @@ def get_sip_trunk_service_address(registry: TheRegistry, caller: Reader, address
 
 @router.put("/{address_id}", response_model=Address, responses=CHANGE)
 def update_sip_trunk_service_address(
-    registry: TheRegistry, caller: Writer, address_id: Id, request: NewAddress
+    registry: DatedRegistry, caller: Writer, address_id: Id, request: NewAddress
 ) -> Response:
     """Change the text of an address; calls that were made before keep the text of their time."""
     return answer(addresses.update_address(registry, caller, address_id, request))
 
 
 @router.delete("/{address_id}", response_model=Address, responses=CHANGE)
-def delete_sip_trunk_service_address(registry: TheRegistry, caller: Writer, address_id: Id) -> Response:
+def delete_sip_trunk_service_address(registry: DatedRegistry, caller: Writer, address_id: Id) -> Response:
     """Delete an address that no trunk uses; the answer shows it as it was."""
     return answer(addresses.delete_address(registry, caller, address_id))

@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from pipeline.registry.api import addresses, history, operator_connect, routes, trunks, usage
-from pipeline.registry.api.access import Allowances
+from pipeline.registry.api import addresses, history, operator_connect, routes, staff, trunks, usage
+from pipeline.registry.api.allowances import Allowances, SharesInDatabase
 from pipeline.registry.api.errors import answer_errors
 from pipeline.registry.api.gate import Gate
 from pipeline.registry.ledger_reader import Ledger
@@ -26,10 +26,10 @@ def build_app(registry: Registry, ledger: Ledger | None = None, *, is_gated: boo
     )
     app.state.registry = registry
     app.state.ledger = ledger
-    app.state.allowances = Allowances()
+    app.state.allowances = Allowances(shares=SharesInDatabase(registry.database) if is_gated else None)
     answer_errors(app)
     # Literal paths come before those with an id.
-    for module in (addresses, trunks, history, routes, operator_connect, usage):
+    for module in (addresses, trunks, history, routes, operator_connect, usage, staff):
         app.include_router(module.router)
     app.add_api_route("/health", lambda: {"status": "up"}, include_in_schema=False)
     if is_gated:

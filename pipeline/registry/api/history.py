@@ -1,6 +1,5 @@
 """Call history: /calls/1/calls/history and its kin, read from the ledger."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -8,9 +7,9 @@ from fastapi import APIRouter, Depends, Query, Response
 from pipeline.registry import history
 from pipeline.registry.api.access import TheLedger, allowed, answer, answer_exactly
 from pipeline.registry.api.errors import documented
-from pipeline.registry.api.query import Id, WantedPage, Word
+from pipeline.registry.api.query import Id, WantedPage, Word, instant
 from pipeline.registry.history import CallFilter
-from pipeline.registry.problems import NotFound, Refused
+from pipeline.registry.problems import NotFound
 from pipeline.registry.rules.text import PrintableText
 from pipeline.registry.shapes.base import Page
 from pipeline.registry.shapes.history import (
@@ -30,20 +29,6 @@ LISTING = documented(400, 401, 403, 413, 429, 500)
 ONE = documented(401, 403, 404, 413, 429, 500)
 
 router = APIRouter(prefix="/calls/1", tags=["Call history"])
-
-
-def instant(name: str, text: str | None) -> datetime | None:
-    """A time of a query: ISO 8601, offset with or without a colon, UTC where there is none. Refused otherwise."""
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused.at(name, f"{text!r} is no time such as 2026-01-01T12:00:00.000+0000.") from None
-    try:
-        return (found.replace(tzinfo=UTC) if found.tzinfo is None else found).astimezone(UTC)
-    except OverflowError:
-        raise Refused.at(name, f"{text!r} is beyond the calendar.") from None
 
 
 def _query(alias: str) -> object:

@@ -10,7 +10,7 @@ from pipeline.registry.api.app import build_app
 from pipeline.registry.api.gate import GRANT
 from pipeline.registry.ledger_reader import Ledger
 from pipeline.registry.store.desk import Caller, Registry
-from pipeline.registry.store.keys import SCOPES, Grant, open_account
+from pipeline.registry.store.keys import SCOPES, STAFF_SCOPES, Grant, open_account
 from pipeline.settings import Settings
 
 LOCAL: Final = "local"
@@ -45,7 +45,7 @@ class _InProcess(httpx.BaseTransport):
 
 def local_client(registry: Registry, settings: Settings, account_id: str, actor: str) -> httpx.Client:
     """A client of the API on this registry, for an account that is opened if it is new."""
-    open_account(registry, account_id, None, None)
+    open_account(registry, account_id)
     app = build_app(registry, Ledger(settings.ledger_url, settings.storage_options), is_gated=False)
-    trusted = _Trusted(app, Grant(LOCAL, Caller(account_id, actor), SCOPES))
+    trusted = _Trusted(app, Grant(LOCAL, Caller(account_id, actor), SCOPES + STAFF_SCOPES))
     return httpx.Client(transport=_InProcess(trusted), base_url="http://registry")

@@ -5,7 +5,7 @@ No published shape has this kind of trunk, and the official client cannot read a
 
 from fastapi import APIRouter, Response
 
-from pipeline.registry.api.access import TheRegistry, answer
+from pipeline.registry.api.access import DatedRegistry, TheRegistry, answer
 from pipeline.registry.api.query import Id, Part, WantedPage
 from pipeline.registry.api.trunks import CHANGE, LISTING, ONE, Reader, Writer
 from pipeline.registry.shapes.base import Page
@@ -24,7 +24,9 @@ def get_operator_connect_trunks(
 
 
 @router.post("", status_code=202, response_model=Trunk, responses=LISTING)
-def create_operator_connect_trunk(registry: TheRegistry, caller: Writer, request: NewOperatorConnectTrunk) -> Response:
+def create_operator_connect_trunk(
+    registry: DatedRegistry, caller: Writer, request: NewOperatorConnectTrunk
+) -> Response:
     """Create a trunk for a Microsoft tenant; it needs a service address."""
     return answer(trunks.create_trunk(registry, caller, request), 202)
 
@@ -37,13 +39,13 @@ def get_operator_connect_trunk(registry: TheRegistry, caller: Reader, trunk_id: 
 
 @router.put("/{trunk_id}", status_code=202, response_model=Trunk, responses=CHANGE)
 def update_operator_connect_trunk(
-    registry: TheRegistry, caller: Writer, trunk_id: Id, request: OperatorConnectTrunkUpdate
+    registry: DatedRegistry, caller: Writer, trunk_id: Id, request: OperatorConnectTrunkUpdate
 ) -> Response:
     """Change name and channel limit."""
     return answer(trunks.update_trunk(registry, caller, trunk_id, request, operator_connect=True), 202)
 
 
-@router.delete("/{trunk_id}", status_code=202, response_model=Trunk, responses=ONE)
-def delete_operator_connect_trunk(registry: TheRegistry, caller: Writer, trunk_id: Id) -> Response:
+@router.delete("/{trunk_id}", status_code=202, response_model=Trunk, responses=CHANGE)
+def delete_operator_connect_trunk(registry: DatedRegistry, caller: Writer, trunk_id: Id) -> Response:
     """Delete a trunk; the answer shows it as it was."""
     return answer(trunks.delete_trunk(registry, caller, trunk_id, operator_connect=True), 202)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from pipeline.registry.api.access import TheRegistry, allowed, answer
+from pipeline.registry.api.access import DatedRegistry, TheRegistry, allowed, answer
 from pipeline.registry.api.errors import documented
 from pipeline.registry.api.query import Id, Part, WantedPage
 from pipeline.registry.shapes.base import Page
@@ -37,7 +37,7 @@ def get_sip_trunks(registry: TheRegistry, caller: Reader, paging: WantedPage, na
 
 
 @router.post("", status_code=202, response_model=Trunk, responses=LISTING)
-def create_sip_trunk(registry: TheRegistry, caller: Writer, request: NewTrunk) -> Response:
+def create_sip_trunk(registry: DatedRegistry, caller: Writer, request: NewTrunk) -> Response:
     """Create a trunk. The password of a REGISTERED trunk is in this answer only."""
     return answer(trunks.create_trunk(registry, caller, request), 202)
 
@@ -49,13 +49,13 @@ def get_sip_trunk(registry: TheRegistry, caller: Reader, sip_trunk_id: Id) -> Re
 
 
 @router.put("/{sip_trunk_id}", status_code=202, response_model=Trunk, responses=CHANGE)
-def update_sip_trunk(registry: TheRegistry, caller: Writer, sip_trunk_id: Id, request: TrunkUpdate) -> Response:
+def update_sip_trunk(registry: DatedRegistry, caller: Writer, sip_trunk_id: Id, request: TrunkUpdate) -> Response:
     """Change name, channel limit and technical settings; plan, place and address are for life."""
     return answer(trunks.update_trunk(registry, caller, sip_trunk_id, request), 202)
 
 
-@router.delete("/{sip_trunk_id}", status_code=202, response_model=Trunk, responses=ONE)
-def delete_sip_trunk(registry: TheRegistry, caller: Writer, sip_trunk_id: Id) -> Response:
+@router.delete("/{sip_trunk_id}", status_code=202, response_model=Trunk, responses=CHANGE)
+def delete_sip_trunk(registry: DatedRegistry, caller: Writer, sip_trunk_id: Id) -> Response:
     """Delete a trunk; the answer shows it as it was."""
     return answer(trunks.delete_trunk(registry, caller, sip_trunk_id), 202)
 
@@ -67,7 +67,7 @@ def get_sip_trunk_status(registry: TheRegistry, caller: Reader, sip_trunk_id: Id
 
 
 @router.post("/{sip_trunk_id}/status", response_model=StatusChanged, responses=CHANGE)
-def set_sip_trunk_status(registry: TheRegistry, caller: Writer, sip_trunk_id: Id, request: StatusChange) -> Response:
+def set_sip_trunk_status(registry: DatedRegistry, caller: Writer, sip_trunk_id: Id, request: StatusChange) -> Response:
     """Let a trunk carry calls, or not."""
     return answer(trunk_status.set_trunk_status(registry, caller, sip_trunk_id, request.admin_status))
 

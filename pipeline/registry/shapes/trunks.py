@@ -224,7 +224,7 @@ class SbcHosts(Shape):
 
 
 class Trunk(Shape):
-    """A trunk as the API shows it; fields that its type does not have are absent."""
+    """A trunk as the API shows it; fields that its type does not have are absent. `numbers` is an addition of ours."""
 
     id: str
     type: Literal["STATIC", "REGISTERED", "PROVIDER", "OPERATOR_CONNECT"]
@@ -244,6 +244,7 @@ class Trunk(Shape):
     source_hosts: list[str] | None = None
     destination_hosts: list[str] | None = None
     strategy: Strategy | None = None
+    numbers: list[str] | None = None
     username: str | None = None
     password: str | None = None
     invite_authentication: bool | None = None

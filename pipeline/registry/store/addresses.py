@@ -40,13 +40,13 @@ def create_address(
     text = _text(request)
 
     def work(session: Session) -> Address:
-        now = at or registry.clock()
+        now = at or registry.now()
         row = AddressRow(
             address_id=address_id or secrets.token_hex(ID_BYTES), account_id=caller.account_id, version=1,
             created_at=now, changed_at=now, **text.model_dump(),
         )  # fmt: skip
         session.add(row)
-        return _written(session, row, caller, "CREATE", None)
+        return _written(registry, session, row, caller, Change("CREATE", KIND, row.address_id))
 
     return registry.database.write(work)
 
@@ -80,7 +80,7 @@ def update_address(registry: Registry, caller: Caller, address_id: str, request:
         row.version, row.changed_at = row.version + 1, registry.now_after(row.changed_at)
         for name, value in text:
             setattr(row, name, value)
-        return _written(session, row, caller, "UPDATE", before)
+        return _written(registry, session, row, caller, Change("UPDATE", KIND, address_id, before))
 
     return registry.database.write(work)
 
@@ -150,7 +150,7 @@ def _refuse_in_use(session: Session, row: AddressRow, what: str) -> None:
         raise Refused.at("id", f"The address is used by {named}{more}; while a trunk uses it, it cannot be {what}.")
 
 
-def _written(session: Session, row: AddressRow, caller: Caller, action: str, before: Address | None) -> Address:
+def _written(registry: Registry, session: Session, row: AddressRow, caller: Caller, change: Change) -> Address:
     version = AddressVersionRow(
         address_id=row.address_id, version=row.version, account_id=row.account_id, effective_from=row.changed_at,
         **_Text.model_validate(row, from_attributes=True).model_dump(),
@@ -158,6 +158,7 @@ def _written(session: Session, row: AddressRow, caller: Caller, action: str, bef
     session.add(version)
     session.flush()
     after = shape(row)
-    log_change(session, caller, row.changed_at, Change(action, KIND, row.address_id, before, after))
-    announce(session, row.changed_at, SERVICE_ADDRESSES, row.address_id, address_record(session, row.address_id))
+    at = registry.written_at(row.changed_at)
+    log_change(session, caller, at, change._replace(after=after))
+    announce(session, at, SERVICE_ADDRESSES, row.address_id, address_record(session, row.address_id))
     return after

@@ -17,6 +17,10 @@ LOGS = "calls:logs:read"
 ROUTES = "callrouting:manage"
 USAGE = "billing:usage:view"
 SCOPES = (TRUNKS, TRUNKS_TOO, LOGS, ROUTES, USAGE)
+"""What customers' keys may do."""
+STAFF, DATED = "registry:staff", "registry:dated"
+STAFF_SCOPES = (STAFF, DATED)
+"""What only keys of the provider's staff may do: accounts, keys and imports; changes for another time than now."""
 
 _KEY_BYTES = 32
 
@@ -36,8 +40,11 @@ class Grant(NamedTuple):
     scopes: tuple[str, ...]
 
 
-def open_account(registry: Registry, account_id: str, metered_plan: str | None, unlimited_plan: str | None) -> None:
-    """Make an account known, or change the plans of its new trunks; those that exist keep theirs."""
+def open_account(
+    registry: Registry, account_id: str, metered_plan: str | None = None, unlimited_plan: str | None = None,
+    trunk_limit: int | None = None,
+) -> None:  # fmt: skip
+    """Make an account known, or change what is named; trunks that exist keep their plans."""
 
     def work(session: Session) -> None:
         account = session.get(AccountRow, account_id, with_for_update=True)
@@ -46,12 +53,14 @@ def open_account(registry: Registry, account_id: str, metered_plan: str | None, 
             plans = (metered_plan or settings.metered_plan, unlimited_plan or settings.unlimited_plan)
             session.add(
                 AccountRow(
-                    account_id=account_id, metered_plan=plans[0], unlimited_plan=plans[1], created_at=registry.clock()
+                    account_id=account_id, metered_plan=plans[0], unlimited_plan=plans[1], trunk_limit=trunk_limit,
+                    created_at=registry.clock(),
                 )
             )  # fmt: skip
             return
         account.metered_plan = metered_plan or account.metered_plan
         account.unlimited_plan = unlimited_plan or account.unlimited_plan
+        account.trunk_limit = trunk_limit or account.trunk_limit
 
     registry.database.write(work)
 
@@ -59,9 +68,10 @@ def open_account(registry: Registry, account_id: str, metered_plan: str | None, 
 def create_key(registry: Registry, account_id: str, name: str, scopes: Iterable[str] = SCOPES) -> NewKey:
     """Issue a key for an account that is open. Refused lists the known scopes and accounts."""
     granted = list(dict.fromkeys(scopes))
-    unknown = [scope for scope in granted if scope not in SCOPES]
+    unknown = [scope for scope in granted if scope not in SCOPES + STAFF_SCOPES]
     if unknown or not granted:
-        raise Refused.at("scopes", f"{', '.join(unknown) or 'None'} found; expected some of {', '.join(SCOPES)}.")
+        known = ", ".join(SCOPES + STAFF_SCOPES)
+        raise Refused.at("scopes", f"{', '.join(unknown) or 'None'} found; expected some of {known}.")
     new = NewKey(secrets.token_hex(ID_BYTES), secrets.token_urlsafe(_KEY_BYTES))
 
     def work(session: Session) -> NewKey:

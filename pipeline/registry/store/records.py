@@ -78,7 +78,7 @@ def _trunk(row: TrunkRow, versions: Sequence[TrunkVersionRow]) -> TrunkRecord:
         location=row.location, country=row.country, address_id=row.address_id, effective_from=row.created_at,
         effective_until=row.deleted_at, channel_limits=tuple(_limits(versions)), statuses=tuple(_statuses(versions)),
         source_hosts=tuple(row.source_hosts), user_name=row.user_name, provider=row.provider_type,
-        provider_id=row.provider_id, number_format=row.technical.get("numberFormat", "E164"),
+        provider_id=row.provider_id, dids=tuple(row.numbers), number_format=row.technical.get("numberFormat", "E164"),
     )  # fmt: skip
     had = {host: None for version in versions for host in version.source_hosts if host not in row.source_hosts}
     return TrunkRecord(

@@ -14,7 +14,7 @@ from pipeline.registry.store.identities import Claim
 from pipeline.registry.store.records import trunk_record
 from pipeline.registry.store.trunk_shapes import OPERATOR_CONNECT, trunk_shape
 from pipeline.registry.tables import TrunkRow, TrunkVersionRow
-from pipeline.registry.tables.trunks import HOST, PROVIDER
+from pipeline.registry.tables.trunks import HOST, NUMBER, PROVIDER
 
 KIND = "SIP trunk"
 
@@ -41,7 +41,7 @@ def begin_action(registry: Registry, row: TrunkRow, action: str) -> None:
     row.version += 1
     row.changed_at = registry.now_after(row.changed_at)
     row.action, row.action_reason = action, None
-    row.action_until = row.changed_at + timedelta(seconds=registry.settings.action_seconds)
+    row.action_until = registry.written_at(row.changed_at) + timedelta(seconds=registry.settings.action_seconds)
 
 
 def claim_identities(registry: Registry, session: Session, row: TrunkRow) -> None:
@@ -50,6 +50,7 @@ def claim_identities(registry: Registry, session: Session, row: TrunkRow) -> Non
     claim.hold(HOST, {f"sourceHosts[{index}]": host for index, host in enumerate(row.source_hosts)})
     if row.provider_id is not None:
         claim.hold(PROVIDER, {"provider": f"{row.provider_type}:{row.provider_id}"})
+    claim.hold(NUMBER, {f"numbers[{index}]": number for index, number in enumerate(row.numbers)})
 
 
 def release_identities(session: Session, row: TrunkRow) -> None:
@@ -62,8 +63,9 @@ def write_down(registry: Registry, session: Session, row: TrunkRow, caller: Call
     session.add(_version(row))
     session.flush()
     after = trunk_shape(registry, row)
-    log_change(session, caller, row.changed_at, change._replace(after=after))
-    announce(session, row.changed_at, SIP_TRUNKS, row.trunk_id, trunk_record(session, row))
+    at = registry.written_at(row.changed_at)
+    log_change(session, caller, at, change._replace(after=after))
+    announce(session, at, SIP_TRUNKS, row.trunk_id, trunk_record(session, row))
     return after
 
 

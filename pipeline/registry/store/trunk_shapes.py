@@ -27,6 +27,7 @@ def trunk_shape(registry: Registry, row: TrunkRow, password: str | None = None) 
             },
             "sbcHosts": _sbc_hosts(registry.locations.get(row.location), tls=row.tls),
             "sourceHosts": row.source_hosts if row.type == STATIC else None, "username": row.user_name,
+            "numbers": row.numbers or None,
             "password": password, "provider": _provider(row), **row.technical,
         }
     )  # fmt: skip

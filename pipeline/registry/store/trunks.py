@@ -1,7 +1,7 @@
 """SIP trunks: create, read, change, delete. Every function is one transaction; Refused says which rule was broken."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from pipeline.registry.rules.credentials import digest_of, new_password
 from pipeline.registry.rules.trunks import Placement, Placing, check_fixed, place, technical_settings
 from pipeline.registry.shapes.base import Page
 from pipeline.registry.shapes.trunks import BillingPackage, Credentials, NewOperatorConnectTrunk, NewTrunk, Trunk
+from pipeline.registry.store.accounts import check_room, owner_of_new_trunk
 from pipeline.registry.store.changes import SIP_TRUNKS, Change, announce, log_change
 from pipeline.registry.store.desk import ID_BYTES, Caller, Registry
 from pipeline.registry.store.pages import Paging, page_of
@@ -33,12 +34,17 @@ UNLIMITED = "UNLIMITED"
 
 
 class Imported(NamedTuple):
-    """What an import knows of a trunk beside its shape: the id that SBCs write, and since when it is in use."""
+    """What an import knows of a trunk beside its shape: the id that SBCs write, and since when it is in use.
+
+    `numbers` are its DIDs, E.164 with a plus; `plan_id` is its plan where that is not the account's.
+    """
 
     trunk_id: str
     at: datetime
     user_name: str | None = None
     provider: Mapping[str, Any] | None = None
+    numbers: Sequence[str] = ()
+    plan_id: str | None = None
 
 
 def create_trunk(
@@ -49,6 +55,8 @@ def create_trunk(
 
     def work(session: Session) -> Trunk:
         row = _new_row(registry, session, caller, request, imported)
+        if imported is not None and imported.user_name is not None:
+            _check_user_name(session, imported.user_name)
         if password is not None:
             row.password_digest = digest_of(row.user_name or "", registry.settings.realm, password)
         session.add(row)
@@ -138,11 +146,13 @@ def reset_password(registry: Registry, caller: Caller, trunk_id: str) -> Credent
 def _new_row(
     registry: Registry, session: Session, caller: Caller, request: Any, imported: Imported | None  # noqa: ANN401
 ) -> TrunkRow:  # fmt: skip
-    account = session.get_one(AccountRow, caller.account_id)
+    account = owner_of_new_trunk(session, caller.account_id)
     address = _address(session, caller, request.billing_package)
     placement = _place(registry, request, address)
-    begins = registry.now_after(address.created_at) if address else registry.clock()
+    begins = registry.now_from(address.created_at) if address else registry.now()
     now = imported.at if imported else begins
+    if imported is None:
+        check_room(registry, session, account, placement.location)
     sources, targets = _checked_hosts(registry, getattr(request, "source_hosts", None), _targets(request))
     if request.type == STATIC and not (sources or targets):
         raise Refused.at("sourceHosts", "A STATIC trunk needs a source host or a destination host.")
@@ -151,16 +161,23 @@ def _new_row(
     return TrunkRow(
         trunk_id=imported.trunk_id if imported else secrets.token_hex(ID_BYTES), account_id=caller.account_id,
         type=request.type, package=package.package_type, package_country=package.country_code,
-        plan_id=account.unlimited_plan if package.package_type == UNLIMITED else account.metered_plan,
+        plan_id=_plan(account, package, imported),
         location=placement.location, country=placement.country, address_id=package.address_id, tls=bool(request.tls),
         provider_type=provider["type"] if provider else None, provider_id=_provider_id(provider), provider=provider,
         user_name=_user_name(request.type, imported), created_at=now, name=request.name,
         channel_limit=request.channel_limit, international=bool(request.international_calls_allowed),
-        technical=_technical(request, targets), source_hosts=sources, admin_status="ENABLED", password_digest=None,
+        technical=_technical(request, targets), source_hosts=sources,
+        numbers=list(dict.fromkeys(imported.numbers)) if imported else [], admin_status="ENABLED", password_digest=None,
         address_in_use=package.address_id, version=1, changed_at=now, deleted_at=None, action="CREATING",
-        action_until=now + timedelta(seconds=registry.settings.action_seconds), action_reason=None,
+        action_until=registry.written_at(now) + timedelta(seconds=registry.settings.action_seconds), action_reason=None,
         registration="UNREGISTERED" if request.type == REGISTERED else None, active_calls=0,
     )  # fmt: skip
+
+
+def _plan(account: AccountRow, package: BillingPackage, imported: Imported | None) -> str:
+    if imported is not None and imported.plan_id is not None:
+        return imported.plan_id
+    return account.unlimited_plan if package.package_type == UNLIMITED else account.metered_plan
 
 
 def _address(session: Session, caller: Caller, package: BillingPackage) -> AddressRow | None:
@@ -196,11 +213,12 @@ def _targets(request: Any) -> list[str] | None:  # noqa: ANN401
 def _checked_hosts(registry: Registry, sources: list[str] | None, targets: list[str] | None) -> tuple[
     list[str], list[str]
 ]:  # fmt: skip
-    settings = registry.settings
-    for path, found in (("sourceHosts", sources), ("destinationHosts", targets)):
-        if len(found or ()) > settings.hosts_per_trunk:
-            raise Refused.at(path, f"{len(found or ())} hosts found, expected {settings.hosts_per_trunk} at most.")
-    admit = settings.admit_documentation_hosts
+    limits, admit = registry.settings.account_limits, registry.settings.admit_documentation_hosts
+    for path, found, most in (
+        ("sourceHosts", sources, limits.source_hosts), ("destinationHosts", targets, limits.destination_hosts)
+    ):  # fmt: skip
+        if len(found or ()) > most:
+            raise Refused.at(path, f"{len(found or ())} hosts found, expected {most} at most.")
     return hosts.source_hosts(sources or (), admit_documentation=admit), hosts.destination_hosts(targets or ())
 
 
@@ -217,6 +235,12 @@ def _hosts_after(row: TrunkRow, request: Any, registry: Registry) -> tuple[list[
 def _technical(request: Any, targets: list[str]) -> dict[str, Any]:  # noqa: ANN401
     sent = request.model_dump(by_alias=True, exclude_none=True)
     return technical_settings(request.type, sent | {"destinationHosts": targets})
+
+
+def _check_user_name(session: Session, user_name: str) -> None:
+    """Refuse a user name that finds another trunk, of whatever account."""
+    if session.scalar(select(TrunkRow.trunk_id).where(TrunkRow.user_name == user_name)) is not None:
+        raise Refused.at("username", f"{user_name!r} already finds another trunk. Give this one a name of its own.")
 
 
 def _user_name(type_: str, imported: Imported | None) -> str | None:

@@ -4,7 +4,7 @@ Tables of what is (`trunks`, `service_addresses`, `call_routes`) carry the const
 (`trunk_versions`, `service_address_versions`, `audit_log`) are only ever added to, which triggers enforce.
 """
 
-from pipeline.registry.tables.accounts import AccountRow, KeyRow
+from pipeline.registry.tables.accounts import AccountRow, KeyRow, ShareRow
 from pipeline.registry.tables.addresses import AddressRow, AddressVersionRow
 from pipeline.registry.tables.base import Row
 from pipeline.registry.tables.changes import AuditRow, OutboxRow
@@ -21,6 +21,7 @@ __all__ = [
     "OutboxRow",
     "RouteRow",
     "Row",
+    "ShareRow",
     "TrunkIdentityRow",
     "TrunkRow",
     "TrunkVersionRow",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pipeline.registry.tables.base import Identity, Row
@@ -16,7 +16,21 @@ class AccountRow(Row):
     account_id: Mapped[str] = mapped_column(Identity, primary_key=True)
     metered_plan: Mapped[str] = mapped_column(Identity)
     unlimited_plan: Mapped[str] = mapped_column(Identity)
+    trunk_limit: Mapped[int | None]
     created_at: Mapped[datetime]
+
+
+class ShareRow(Row):
+    """How much of its rate limit a key has used, counted for all servers: when the whole share will be back.
+
+    `whole_at` is in nanoseconds since 1970.
+    """
+
+    __tablename__ = "rate_shares"
+
+    key_id: Mapped[str] = mapped_column(Identity, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    whole_at: Mapped[int] = mapped_column(BigInteger)
 
 
 class KeyRow(Row):

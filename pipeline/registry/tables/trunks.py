@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pipeline.registry.tables.base import Document, Identity, Row
 
 CHANNELS_MIN, CHANNELS_MAX = 1, 1000
-HOST, PROVIDER = "HOST", "PROVIDER"
+HOST, PROVIDER, NUMBER = "HOST", "PROVIDER", "NUMBER"
 NOT_A_HOST = f"kind <> '{HOST}'"
 
 RULES = {
@@ -66,6 +66,7 @@ class TrunkRow(Row):
     international: Mapped[bool]
     technical: Mapped[Document]
     source_hosts: Mapped[list[str]]
+    numbers: Mapped[list[str]]
     admin_status: Mapped[str] = mapped_column(String(16))
     password_digest: Mapped[str | None] = mapped_column(String(64))
     address_in_use: Mapped[str | None] = mapped_column(Identity)
