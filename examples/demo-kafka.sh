@@ -1,23 +1,12 @@
 #!/usr/bin/env bash
-# The same day of calls through Apache Kafka and two workers. `make demo-kafka` runs this from the root of the project.
+# The same trunks and the same day of calls through Apache Kafka and two workers. `make demo-kafka` runs this from the root of the project.
 # Needs Java 17 and Maven for a broker of its own, or the address of one in KAFKA_BOOTSTRAP_SERVERS.
 set -euo pipefail
 export TRUNKLINE_CONFIG=examples/demo.yaml
 export TRUNKLINE_KAFKA__BOOTSTRAP_SERVERS=${KAFKA_BOOTSTRAP_SERVERS:-127.0.0.1:29092}
 export TRUNKLINE_KAFKA__TOPIC_PREFIX=demo-$$- TRUNKLINE_KAFKA__GROUP=demo-$$
 source examples/steps.sh
-
-running=()
-trap 'kill "${running[@]}" 2>/dev/null; wait' EXIT
-
-wait_for() { # what, seconds, command: until the command succeeds
-  for _ in $(seq "$2"); do
-    if eval "$3" >/dev/null 2>&1; then return; fi
-    sleep 1
-  done
-  echo "$1 did not happen within $2 s; see demo/*.log" >&2
-  exit 3
-}
+source examples/registry.sh
 
 rm -rf demo && mkdir demo
 
@@ -37,7 +26,13 @@ fi
 step "One raw topic for each SBC, and the topic between the two stages." \
   "trunkline topics create"
 
-step "Two workers share the partitions." \
+start_registry
+fill_registry
+step "What the registry knows goes to its compacted topics." \
+  "trunkline registry publish --once"
+
+export TRUNKLINE_REGISTRY__PUBLISH=true
+step "Two workers share the partitions; the trunks come to them over Kafka." \
   "trunkline worker >demo/worker-1.log 2>&1 & running+=(\$!); trunkline worker >demo/worker-2.log 2>&1 & running+=(\$!)"
 
 step "Five SBCs send a day of calls." \

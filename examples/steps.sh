@@ -1,11 +1,22 @@
 # What both demos have in common: how a step is shown, and what is asked of the ledger once the calls are in it.
 
 number=0
+running=()
+trap 'kill "${running[@]}" 2>/dev/null; wait' EXIT
 
 step() { # title, command
   number=$((number + 1))
   printf '\n\033[1m%d. %s\033[0m\n$ %s\n' "$number" "$1" "$2"
   eval "$2"
+}
+
+wait_for() { # what, seconds, command: until the command succeeds
+  for _ in $(seq "$2"); do
+    if eval "$3" >/dev/null 2>&1; then return; fi
+    sleep 1
+  done
+  echo "$1 did not happen within $2 s; see demo/*.log" >&2
+  exit 3
 }
 
 ask_and_close() {
