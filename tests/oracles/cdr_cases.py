@@ -1,51 +1,64 @@
 """Runs the cases of `cdr_cases.jsonl`: settings of a case become a source, its records go through mediation.
 
-Nothing here knows a case or an expectation; `FACTS` says how each field that an expectation may name is found.
+Nothing here knows a case or an expectation; `FACTS` says how each field that an expectation may name is found. The
+names are those of the canonical record (cdr-formats.md 3); a field of a CDR is found by its own name as well.
 """
 
 import io
+import json
 import re
+from base64 import b64decode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from pipeline.mediation.assembly import Assembled, assemble_records, attempts
 from pipeline.mediation.files import source_of_file
 from pipeline.mediation.raw import RawBatch
+from pipeline.mediation.registry import format_named
 from pipeline.settings import Source
 from rating.duration import billed_seconds, whole_seconds
 from schemas.cdr import CDR, Direction
+from schemas.period import Period
 from schemas.reference import DialPlan
 
 Case = dict[str, Any]
 LONG_AFTER = datetime(2100, 1, 1, tzinfo=UTC)
 """Receipt of cases that do not tell it: nothing is from the future, and nothing too old."""
 NEVER_TOO_OLD = 200 * 365
-COUNTS = ("received", "calls", "merged", "duplicates", "rejected", "suspended", "skipped", "legs")
+COUNTS = ("received", "calls", "merged", "duplicates", "rejected", "suspended", "skipped", "legs", "pending")
+STATES = {"legs": "leg", "suspended": "suspended", "rejected": "rejected", "pending": "pending",
+          "duplicates": "duplicate", "merged": "merged"}  # fmt: skip
 
 
 class Result(NamedTuple):
     """What the records of a case came to."""
 
     assembled: Assembled
+    context: Case
 
     @property
     def main(self) -> CDR:
         """The leg that an expectation speaks of: the billed and answered one before others; else what was stopped."""
         if self.assembled.legs:
             return max(self.assembled.legs, key=lambda leg: (leg.is_billed_leg, leg.answered_at is not None))
-        return [*self.assembled.suspended, *self.assembled.rejected][0]
+        return next(cdr for _, cdr in self.records())
 
-    def named(self, key: str) -> CDR:
-        """The leg with that native key."""
-        legs = self.assembled.legs
-        return next(leg for test in (is_named, is_of_call) for leg in legs if test(leg, key))
+    def records(self) -> list[tuple[str, CDR]]:
+        """All records with what became of them, legs first."""
+        return [(state, cdr) for name, state in STATES.items() for cdr in getattr(self.assembled, name)]
+
+    def named(self, key: str) -> tuple[str, CDR]:
+        """The record with that native key, and what became of it; legs go before others."""
+        records = self.records()
+        return next((state, cdr) for test in (is_named, is_of_call) for state, cdr in records if test(cdr, key))
 
 
 def run_case(case: Case) -> Result:
     """Mediate and assemble the records of a case."""
     context = case.get("context") or {}
-    values = [raw.encode(case.get("raw_encoding", "utf-8")) for raw in case["raw"]]
+    values = [bytes_of(raw, case.get("raw_encoding", "utf-8")) for raw in case["raw"]]
     source = source_of_case(case, context)
     if "file" in context:
         source = source_of_file(source, io.BytesIO(b"\n".join(values) + b"\n"))
@@ -54,7 +67,13 @@ def run_case(case: Case) -> Result:
     offsets = [offset for _, _, offset in context["offsets"]] if "offsets" in context else range(len(values))
     raw = RawBatch("cdr.raw.feed-0", offsets, values, [received] * len(values))
     late_days = context.get("late_window_days", NEVER_TOO_OLD)
-    return Result(assemble_records(raw, source, now=now, late_days=late_days))
+    return Result(assemble_records(raw, source, now=now, late_days=late_days), context)
+
+
+def bytes_of(raw: object, encoding: str) -> bytes:
+    """The bytes of one record, which may be written as text, as base64 or as JSON."""
+    text = raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False)
+    return b64decode(text) if encoding == "base64" else text.encode(encoding)
 
 
 def source_of_case(case: Case, context: Case) -> Source:
@@ -65,24 +84,27 @@ def source_of_case(case: Case, context: Case) -> Source:
         format=case["source_format"],
         time_zone=case.get("sbc_timezone") or "UTC",
         dial_plan=dial_plan_of(profile),
-        options=options_of(context),
+        options=options_of(case["source_format"], context),
     )
 
 
 def dial_plan_of(profile: Case) -> DialPlan:
     """The dialling profile in our words."""
-    renamed = {"idd": "international_prefixes"}
-    known = {renamed.get(name, name): value for name, value in profile.items() if name != "trusted"}
+    known = {RENAMED.get(name, name): value for name, value in profile.items()}
+    read = {name: value for name, value in known.items() if name in DialPlan.model_fields}
     return DialPlan.model_validate(
-        {name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
+        {name: tuple(value) if isinstance(value, list) else value for name, value in read.items()}
     )
 
 
-def options_of(context: Case) -> dict[str, Any]:
+RENAMED = {"idd": "international_prefixes", "access_prefix": "access_digit", "outside_line": "access_digit"}
+
+
+def options_of(format_name: str, context: Case) -> dict[str, Any]:
     """The options of the format."""
-    options = {name: context[name] for name in ("direction", "extra_columns", "transport", "layout") if name in context}
-    if "trailer" in context:
-        options["trailer"] = context["trailer"]
+    options = {name: context[name] for name in format_named(format_name).options.model_fields if name in context}
+    if "trusted" in context.get("profile", {}):
+        options["trust_asserted_identity"] = context["profile"]["trusted"]
     if "customer_ip_group" in context:
         options["customer_group"] = f"^{re.escape(context['customer_ip_group'])}$"
     if "node" in context:
@@ -115,10 +137,46 @@ def is_billable(leg: CDR) -> bool:
     return leg.is_billed_leg and leg.answered_at is not None and bool(leg.measured_ms)
 
 
-def billed(leg: CDR, steps: str) -> int:
-    """Billed seconds by increments such as `60/6`, milliseconds rounded up."""
+def billed(leg: CDR, steps: str, context: Case) -> int:
+    """Billed seconds by increments such as `60/6`, milliseconds rounded up unless the plan says otherwise."""
     initial, following = map(int, steps.split("/"))
-    return billed_seconds(whole_seconds(leg.measured_ms or 0, "ceil"), initial, following)
+    seconds = whole_seconds(leg.measured_ms or 0, context.get("seconds_rounding", "ceil"))
+    return billed_seconds(seconds, initial, following)
+
+
+class Gap(NamedTuple):
+    """Sequence numbers of a node that no record has."""
+
+    node: str | None
+    first: int
+    last: int
+
+
+def gaps(result: Result) -> list[Gap]:
+    """The numbers between the lowest and the highest of each node that are missing."""
+    of_node: dict[str | None, set[int]] = {}
+    for _, cdr in result.records():
+        if cdr.record_seq is not None:
+            of_node.setdefault(cdr.source_node, set()).add(cdr.record_seq)
+    return [
+        Gap(node, before + 1, after - 1)
+        for node, seen in of_node.items()
+        for before, after in pairwise(sorted(seen))
+        if after > before + 1
+    ]
+
+
+def gaps_as(expected: Any, found: Sequence[Gap]) -> Any:
+    """Gaps as an expectation writes them: single numbers, pairs of first and last, or objects with some fields."""
+    if expected and isinstance(expected[0], int):
+        return [number for gap in found for number in range(gap.first, gap.last + 1)]
+    if expected and isinstance(expected[0], dict):
+        told = [
+            gap._asdict() | {"missing": [gap.first, gap.last], "first_missing": gap.first, "last_missing": gap.last}
+            for gap in found
+        ]
+        return [{name: gap.get(name) for name in expected[0]} for gap in told]
+    return [[gap.first, gap.last] for gap in found]
 
 
 LegFact = Callable[[CDR], Any]
@@ -132,20 +190,30 @@ FACTS: dict[str, LegFact] = {
     "orig_ip": lambda leg: leg.source_ip,
     "billable": is_billable,
     "media_valid": lambda leg: leg.mos_x100 is not None or leg.r_factor is not None,
-    **{
-        name: lambda leg, name=name: getattr(leg, name)
-        for name in (
-            "measured_ms", "reported_ms", "calling", "called", "sip_status", "q850", "display_name", "presentation",
-            "reject_class", "native_cause", "release_party", "direction", "fax", "mos_x100", "r_factor", "jitter_ms",
-            "packets_in", "packets_out", "provable_ms", "rn", "npdi",
-        )
-    },
-}  # fmt: skip
+    "setup_utc": lambda leg: shown(leg.started_at),
+    "alert_utc": lambda leg: shown(leg.alerted_at),
+    "release_utc": lambda leg: shown(leg.released_at),
+    "reason": lambda leg: leg.reject_reason,
+    "suspend_reason": lambda leg: leg.reject_reason,
+    "metered": lambda leg: leg.direction is Direction.FORWARD,
+    "forwarded": lambda leg: leg.redirecting is not None,
+    "calling_e164": lambda leg: leg.calling,
+    "called_e164": lambda leg: leg.called,
+    "billing_e164": lambda leg: leg.billing_number,
+    "redirecting_e164": lambda leg: leg.redirecting,
+    "rn_e164": lambda leg: leg.rn,
+    "trunk_id": lambda leg: leg.claimed_trunk_id,
+    "node": lambda leg: leg.source_node,
+    "sequence": lambda leg: leg.record_seq,
+    "transcoded": lambda leg: leg.codec_in != leg.codec_out,
+    **{name: lambda leg, name=name: getattr(leg, name) for name in CDR._fields if name != "flags"},
+}
 
 
 def differences(expect: Case, result: Result) -> dict[str, tuple[Any, Any]]:
     """The fields of an expectation that are not as the result has them: expected, found."""
-    wrong = {name: (expect[name], count(result, name)) for name in COUNTS if expect[name] != count(result, name)}
+    counted = {name: (expect[name], count(result, name)) for name in COUNTS if name in expect}
+    wrong = {name: pair for name, pair in counted.items() if pair[0] != pair[1]}
     for name, expected in expect.items():
         if name not in {*COUNTS, "items", "key", "time_tolerance_ms"}:
             found = fact(name, expected, result)
@@ -158,14 +226,19 @@ def differences(expect: Case, result: Result) -> dict[str, tuple[Any, Any]]:
 
 CASE_FACTS: dict[str, Callable[[Any, Result], Any]] = {
     "state": lambda _, result: state_of(result),
-    "reason": lambda _, result: result.main.reject_reason,
     "suspend_reasons": lambda _, result: [cdr.reject_reason for cdr in result.assembled.suspended],
     "billable_legs": lambda _, result: sum(map(is_billable, result.assembled.legs)),
     "attempts": lambda _, result: len(attempts(result.assembled.legs)),
-    "attempt_q850": lambda _, result: [leg.q850 for leg in attempts(result.assembled.legs)],
     "chain_parts": lambda _, result: 1 + len(result.assembled.merged),
     "other_leg_ms": lambda _, result: [leg.measured_ms for leg in result.assembled.legs if leg is not result.main],
-    "billed": lambda expected, result: {steps: billed(result.main, steps) for steps in expected},
+    "billed": lambda expected, result: {steps: billed(result.main, steps, result.context) for steps in expected},
+    "period": lambda _, result: (
+        Period.containing(
+            result.main.answered_at or result.main.received_at, result.context.get("account_timezone", "UTC")
+        ).name
+    ),
+    "reject_reasons": lambda _, result: [cdr.reject_reason for cdr in result.assembled.rejected],
+    "gaps": lambda expected, result: gaps_as(expected, gaps(result)),
     "trunk_channels_of_forward_leg": lambda _, result: sum(
         leg.claimed_trunk_id is not None for leg in result.assembled.legs if leg.direction is Direction.FORWARD
     ),
@@ -174,10 +247,7 @@ CASE_FACTS: dict[str, Callable[[Any, Result], Any]] = {
 
 def state_of(result: Result) -> str:
     """What became of the record that an expectation speaks of."""
-    assembled = result.assembled
-    if assembled.legs:
-        return "leg"
-    return "suspended" if assembled.suspended else "rejected"
+    return result.records()[0][0]
 
 
 def count(result: Result, name: str) -> int:
@@ -191,7 +261,12 @@ def fact(name: str, expected: Any, result: Result) -> Any:
     if name == "reject_reasons_any_of":
         reasons = {cdr.reject_reason for cdr in result.assembled.rejected}
         return expected if reasons and reasons <= set(expected) else sorted(reasons)
-    return CASE_FACTS[name](expected, result) if name in CASE_FACTS else FACTS[name](result.main)
+    if name in CASE_FACTS:
+        return CASE_FACTS[name](expected, result)
+    of_attempts = name.removeprefix("attempt_")
+    if of_attempts != name and of_attempts in FACTS:
+        return [FACTS[of_attempts](leg) for leg in attempts(result.assembled.legs)]
+    return FACTS[name](result.main)
 
 
 def agrees(name: str, expected: Any, found: Any, tolerance_ms: int) -> bool:
@@ -203,9 +278,9 @@ def agrees(name: str, expected: Any, found: Any, tolerance_ms: int) -> bool:
 
 def item_differences(item: Case, result: Result) -> dict[str, tuple[Any, Any]]:
     """The fields of one item that its leg has otherwise."""
-    leg = result.named(item["key"])
-    facts: Sequence[str] = [name for name in item if name not in {"key", "state", "metered"}]
-    found = {name: FACTS[name](leg) for name in facts}
+    state, leg = result.named(item["key"])
+    facts: Sequence[str] = [name for name in item if name != "key"]
+    found = {name: state if name == "state" else FACTS[name](leg) for name in facts}
     return {
         f"{item['key']}.{name}": (item[name], found[name])
         for name in facts

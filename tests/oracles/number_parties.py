@@ -1,21 +1,35 @@
-"""The cases of `cdr_cases.jsonl` that are one number of one party: taken apart, read by a profile, and classified."""
+"""The cases of `cdr_cases.jsonl` that are one number of one party: through the gate of mediation, and classified."""
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import unquote
 
+from pipeline.mediation.feed import feed_of
+from pipeline.mediation.notes import Notes
+from pipeline.mediation.numbers import apply_number_rules
 from pipeline.mediation.parties import read_party
+from pipeline.mediation.registry import format_named
+from pipeline.settings import Source
 from rating.numbering.classify import classify
 from rating.numbering.kinds import Number, NumberClass
 from rating.numbering.profiles import DiallingProfile
+from schemas.cdr import RecordType
 from schemas.outcomes import RejectReason
 from schemas.reference import DialPlan
 from tests.numbering.tables import area_codes
+from tests.oracles.cdr_cases import dial_plan_of
 
 Case = Mapping[str, Any]
 DAY = date(2026, 5, 1)
-CLASSES = {NumberClass.EMERGENCY: "emergency", NumberClass.TOLL_FREE: "toll_free"}
+CLASSES = {
+    NumberClass.EMERGENCY: "emergency", NumberClass.TOLL_FREE: "toll_free", NumberClass.PREMIUM: "premium",
+    NumberClass.US_LOWER48_DC: "geo", NumberClass.US_AK: "geo", NumberClass.US_HI: "geo",
+    NumberClass.US_TERRITORY: "geo", NumberClass.CANADA: "geo", NumberClass.CARIBBEAN: "geo",
+    NumberClass.CRISIS_988: "short", NumberClass.N11: "short", NumberClass.DIRECTORY_ASSISTANCE: "short",
+}  # fmt: skip
+RAW_FIELDS = {"called": "called_raw", "calling": "calling_raw", "redirecting": "diversion_raw", "pai": "pai_raw"}
+IDENTITIES = ("pai", "pai_raw", "asserted", "asserted_identity", "p_asserted_identity", "P-Asserted-Identity")
 
 
 def difference(case: Case) -> dict[str, tuple[object, object]]:
@@ -25,33 +39,64 @@ def difference(case: Case) -> dict[str, tuple[object, object]]:
 
 
 def answer(case: Case) -> dict[str, object]:
-    """What numbering and mediation say of the party."""
-    context = case["context"]
-    party = read_party(unquote(case["raw"]) if context.get("url_encoded") else case["raw"])
-    number = classify(party.digits, _profile(context.get("profile", {})), DAY, area_codes())
-    known: dict[str, object] = {
-        context["role"]: number.e164,
-        "rn": party.rn,
-        "npdi": party.npdi,
-        "flags": ["FROM_DISPLAY"] if party.from_display else [],
-        "presentation": "unavailable" if party.is_anonymous else "allowed",
-        "number_class": _class(number, is_text=party.digits is None and not party.is_anonymous),
+    """What the gate and numbering say of the party."""
+    context, role = case["context"], case["context"]["role"]
+    raw = unquote(case["raw"]) if context.get("url_encoded") else case["raw"]
+    plan = _plan(context)
+    fields, notes = _through_the_gate(context, plan, role, raw)
+    party = read_party(raw)
+    number = classify(fields.get(role), DiallingProfile(plan.default_country or "", plan), DAY, area_codes())
+    told = {name: fields.get(name) for name in ("rn", "npdi", "cic", "tech_prefix", "presentation", "display_name")}
+    known: dict[str, object] = told | {
+        "calling": number.e164 if role == "calling" else fields.get("calling"),
+        "called": number.e164 if role == "called" else fields.get("called"),
+        "redirecting": fields.get("redirecting"),
+        "redirecting_e164": fields.get("redirecting"),
+        "forwarded": fields.get("redirecting") is not None,
+        "billing_number": fields.get("billing_number"),
+        "billing_e164": fields.get("billing_number"),
+        "display": fields.get("display_name"),
+        "raw": raw,
+        "extension": party.extension,
+        "flags": list(notes.flags),
+        "number_class": _class(number, fields, is_text=party.digits is None and not party.is_anonymous),
+        "billable": fields.get("is_billed_leg", True),
         "block": False,
     }
-    if context["role"] == "called" and number.kind.number_class is NumberClass.INVALID:
-        known["reason"] = RejectReason.NUM_UNPARSED
+    rejection = notes.rejection()
+    inside = known["number_class"] == "feature"
+    if rejection or (role == "called" and number.kind.number_class is NumberClass.INVALID and not inside):
+        known |= {"reason": rejection[0] if rejection else RejectReason.NUM_UNPARSED, "block": True}
     return known
 
 
-def _profile(given: Case) -> DiallingProfile:
-    plan = DialPlan(
-        default_country=given.get("default_country"),
-        international_prefixes=tuple(given.get("idd", ())),
-        national_prefix=given.get("national_prefix"),
-        accept_bare_e164=given.get("accept_bare_e164", False),
-    )
-    return DiallingProfile(given.get("default_country", ""), plan)
+def _plan(context: Case) -> DialPlan:
+    """The dialling profile; a digit rule that takes one digit off is the digit for an outside line."""
+    profile = dict(context.get("profile", {}))
+    for rule in profile.get("digit_rules", ()):
+        texts = [str(text) for text in (rule.values() if isinstance(rule, dict) else [rule])]
+        digits = [text for text in texts if len(text) == 1 and text.isdecimal()]
+        profile |= {"access_digit": digits[0]} if digits else {}
+    return dial_plan_of(profile)
 
 
-def _class(number: Number, *, is_text: bool) -> str | None:
+def _through_the_gate(context: Case, plan: DialPlan, role: str, raw: str) -> tuple[dict[str, Any], Notes]:
+    trusts = context.get("profile", {}).get("trusted", True)
+    source = Source(
+        name="feed", format="native_json", dial_plan=plan, options={"trust_asserted_identity": trusts}
+    )  # fmt: skip
+    fields: dict[str, Any] = {"record_type": RecordType.STOP, RAW_FIELDS[role]: raw}
+    identity = next((context[name] for name in IDENTITIES if name in context), None)
+    if identity is not None:
+        fields["pai_raw"] = identity
+    if "diversion" in context:
+        fields["diversion_raw"] = context["diversion"]
+    notes = Notes()
+    apply_number_rules(fields, notes, feed_of(source, format_named("native_json").options))
+    return fields, notes
+
+
+def _class(number: Number, fields: Mapping[str, Any], *, is_text: bool) -> str | None:
+    if fields.get("is_billed_leg") is False:
+        return "feature"
     return "alphanumeric" if is_text else CLASSES.get(number.kind.number_class)

@@ -41,3 +41,33 @@ def test_the_comparison_sees_differences() -> None:
     case = next(case for case in RECORDS if "measured_ms" in case["expect"])
     changed = case["expect"] | {"measured_ms": case["expect"]["measured_ms"] + 1}
     assert ["measured_ms"] == list(differences(changed, run_case(case)))
+
+
+NATIVE = {
+    "source_node": "n1", "leg_id": "a", "record_type": "STOP", "started_at": "2026-03-31T21:59:50.000Z",
+    "answered_at": "2026-03-31T21:59:59.567Z", "released_at": "2026-03-31T22:00:00.567Z", "calling_raw": "+12025550101",
+    "called_raw": "+442079460123", "sip_status": 200, "record_seq": 7,
+}  # fmt: skip
+
+
+def test_facts_that_a_case_may_name() -> None:
+    """Period by the account's zone, gaps in three spellings, items of any state, records written as objects."""
+    late = {**NATIVE, "leg_id": "b", "released_at": "2026-03-31T21:59:58.000Z", "record_seq": 10}
+    case = {
+        "source_format": "native_json", "raw": [NATIVE, late, "{"], "context": {"account_timezone": "Europe/Vienna"},
+        "expect": {
+            "received": 3, "calls": 2, "legs": 1, "suspended": 1, "rejected": 1, "pending": 0, "period": "2026-03",
+            "gaps": [8, 9], "setup_utc": "2026-03-31T21:59:50.000Z", "called_e164": "+442079460123",
+            "items": [
+                {"key": "a", "state": "leg", "measured_ms": 1_000},
+                {"key": "b", "state": "suspended", "reason": "NEG_DURATION"},
+            ],
+        },
+    }  # fmt: skip
+    result = run_case(case)
+    assert not differences(case["expect"], result)
+    assert not differences({"gaps": [[8, 9]]}, result)
+    assert not differences({"gaps": [{"node": "n1", "first": 8, "last": 9}]}, result)
+    assert ["gaps"] == list(differences({"gaps": [8]}, result))
+    assert ["period"] == list(differences({"period": "2026-04"}, result))
+    assert ["b.state"] == list(differences({"items": [{"key": "b", "state": "leg"}]}, result))

@@ -34,3 +34,52 @@ def test_the_comparison_sees_differences() -> None:
     """A changed expectation is found wrong."""
     case = next(case for case in CASES if case["expect"].get("called"))
     assert ["called"] == list(difference({**case, "expect": {**case["expect"], "called": "+15"}}))
+
+
+US: Case = {"default_country": "US", "idd": ["011"], "accept_bare_e164": True}
+GB: Case = {"default_country": "GB", "idd": ["00"], "national_prefix": "0"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "context", "expect"),
+    [
+        ("0034688886392", {"role": "called", "profile": {"idd": ["00"]}}, {"called": "+34688886392", "flags": []}),
+        ("34688886392", {"role": "called", "profile": GB}, {"called": None, "reason": "NUM_UNPARSED"}),
+        (
+            "000442079460654",
+            {"role": "called", "profile": {**GB, "digit_rules": [{"strip": "0"}]}},
+            {"called": "+442079460654"},
+        ),
+        ("000442079460654", {"role": "called", "profile": {**GB, "access_digit": "0"}}, {"called": "+442079460654"}),
+        (
+            "9991#442079460123",
+            {"role": "called", "profile": {**GB, "accept_bare_e164": True, "tech_prefix": "^9991#"}},
+            {"called": "+442079460123", "tech_prefix": "9991#"},
+        ),
+        ("'12513001300'<sip:4.2.2.2:5060;user=phone>", {"role": "calling", "profile": US},
+         {"calling": "+12513001300", "flags": ["FROM_DISPLAY"]}),
+        ("sip:+12025550101;cic=+10288@c.example;user=phone", {"role": "called"}, {"cic": "0288"}),
+        (
+            "<sip:anonymous@anonymous.invalid>",
+            {"role": "calling", "pai": "<tel:+12025550101>", "profile": {"trusted": True}},
+            {"calling": "+12025550101", "presentation": "restricted"},
+        ),
+        ("Restricted", {"role": "calling"}, {"calling": None, "presentation": "unavailable"}),
+        (
+            "<sip:+12025550111@x>;reason=unconditional",
+            {"role": "redirecting"},
+            {"redirecting_e164": "+12025550111", "forwarded": True},
+        ),
+        ("*60", {"role": "called", "profile": US}, {"number_class": "feature", "billable": False, "block": False}),
+        ("7777", {"role": "called", "profile": US}, {"number_class": "feature", "block": False}),
+        ("112", {"role": "called", "profile": GB}, {"number_class": "emergency", "block": False}),
+        ("441632960000ABC", {"role": "called", "profile": GB}, {"called": None, "reason": "NUM_UNPARSED"}),
+        ("%2B442079460123", {"role": "called", "url_encoded": True}, {"called": "+442079460123"}),
+        ("5550123", {"role": "called", "profile": {**US, "area_code": "202"}}, {"called": "+12025550123"}),
+        ("+44 7700 900123 ext 12", {"role": "called"}, {"called": "+447700900123", "extension": "12"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_more_rows_of_the_table(raw: str, context: Case, expect: Case) -> None:
+    """Rows N2 to N33 of mediation.md that a file may ask for, asked in the form of a case."""
+    assert not difference({"raw": raw, "context": context, "expect": expect})
