@@ -23,6 +23,11 @@ def unknown_column(data_type: pa.DataType, count: int) -> pa.Array:
     return _unknown(data_type).slice(0, count) if count <= _CHUNK else pa.nulls(count, data_type)
 
 
+def is_unknown(column: pa.Array) -> bool:
+    """Whether a column holds nothing but nulls."""
+    return bool(column.null_count == len(column))
+
+
 def same_in_all(value: object, data_type: pa.DataType, count: int) -> pa.Array:
     """A column that repeats one value."""
     return pa.repeat(pa.scalar(value, data_type), count) if value is not None else unknown_column(data_type, count)
@@ -42,7 +47,7 @@ def take_rows(batch: pa.RecordBatch, rows: npt.NDArray[np.integer]) -> pa.Record
     """The rows at these positions, in this order; columns that hold nothing are not moved."""
     positions = pa.array(rows)
     arrays = [
-        unknown_column(column.type, len(rows)) if column.null_count == len(column) else column.take(positions)
+        unknown_column(column.type, len(rows)) if is_unknown(column) else column.take(positions)
         for column in batch.columns
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=batch.schema)
@@ -55,6 +60,16 @@ def interleaved(batches: Sequence[pa.RecordBatch], positions: Sequence[npt.NDArr
         return batches[filled[0]]
     order = np.argsort(np.concatenate(positions), kind="stable")
     return take_rows(pa.concat_batches(batches), order)
+
+
+def joined(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
+    """Batches of one schema, one after the other; columns that hold nothing are not copied."""
+    count = sum(batch.num_rows for batch in batches)
+    columns = (
+        unknown_column(parts[0].type, count) if all(map(is_unknown, parts)) else pa.concat_arrays(parts)
+        for parts in zip(*(batch.columns for batch in batches), strict=True)
+    )
+    return pa.RecordBatch.from_arrays(list(columns), schema=batches[0].schema)
 
 
 def as_mask(column: pa.Array) -> Mask:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.mediation.columns import joined
 from pipeline.stream.messages import LegMessage
 from schemas.cdr import CDR_SCHEMA
 
@@ -54,4 +55,4 @@ def _after(mark: int | None, message: LegMessage) -> pa.RecordBatch:
 
 
 def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
-    return pa.concat_batches(batches) if batches else pa.RecordBatch.from_pylist([], CDR_SCHEMA)
+    return joined(batches) if batches else pa.RecordBatch.from_pylist([], CDR_SCHEMA)

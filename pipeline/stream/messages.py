@@ -2,7 +2,7 @@
 
 The headers say which raw partition the CDRs were read from and which of its offsets the message covers, so that
 the rate stage can drop what was sent twice without a look at the value. The value is an Arrow IPC stream (lz4) of
-`CDR_SCHEMA`; a message without rows is normal, it moves the mark.
+those columns of `CDR_SCHEMA` that hold something; a message without rows is normal, it moves the mark.
 """
 
 from collections.abc import Iterable
@@ -10,6 +10,7 @@ from typing import NamedTuple, Self
 
 import pyarrow as pa
 
+from pipeline.mediation.columns import batch_of, is_unknown
 from schemas.cdr import CDR_SCHEMA
 
 RAW_PARTITION, FIRST, UPTO, ROWS = "raw-partition", "first", "upto", "rows"
@@ -33,9 +34,9 @@ class LegMessage(NamedTuple):
         """Return headers and value as Kafka takes them."""
         range_of = {RAW_PARTITION: self.raw_partition, FIRST: str(self.first), UPTO: str(self.upto)}
         texts = range_of | {ROWS: str(self.cdrs.num_rows)}
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, CDR_SCHEMA, options=_LZ4) as stream:
-            stream.write_batch(self.cdrs)
+        sink, known = pa.BufferOutputStream(), _known_columns(self.cdrs)
+        with pa.ipc.new_stream(sink, known.schema, options=_LZ4) as stream:
+            stream.write_batch(known)
         return [(name, text.encode()) for name, text in texts.items()], sink.getvalue().to_pybytes()
 
     @classmethod
@@ -61,7 +62,19 @@ def row_count(headers: Iterable[tuple[str, bytes]]) -> int:
     return int(text) if text.isdigit() else 0
 
 
+def _known_columns(cdrs: pa.RecordBatch) -> pa.RecordBatch:
+    """The required columns, and those that some record has: of a usual format half."""
+    columns = zip(cdrs.schema, cdrs.columns, strict=True)
+    return cdrs.select([field.name for field, column in columns if _is_required(field) or not is_unknown(column)])
+
+
+def _is_required(field: pa.Field) -> bool:
+    return not field.nullable
+
+
 def _only_batch(stream: pa.RecordBatchStreamReader) -> pa.RecordBatch:
-    if not stream.schema.equals(CDR_SCHEMA):
+    found, required = set(stream.schema), set(filter(_is_required, CDR_SCHEMA))
+    if not required <= found <= set(CDR_SCHEMA):
         raise ValueError("its columns are not those of this version's CDR; end all workers of the other version")
-    return stream.read_next_batch()
+    batch = stream.read_next_batch()
+    return batch_of(dict(zip(batch.schema.names, batch.columns, strict=True)), CDR_SCHEMA, batch.num_rows)

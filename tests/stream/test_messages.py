@@ -62,12 +62,29 @@ def test_a_value_that_is_no_arrow_is_refused():
         LegMessage.decode(headers, b'{"cdr_id": "1"}')
 
 
-def test_columns_of_another_version_are_refused():
+OTHER_VERSIONS = [
+    cdrs_to_arrow([]).drop_columns(["flags"]),
+    cdrs_to_arrow([]).append_column("surcharge", pa.array([], pa.int64())),
+    cdrs_to_arrow([]).set_column(3, "offset", pa.array([], pa.int32())),
+]
+
+
+@pytest.mark.parametrize("other", OTHER_VERSIONS, ids=["one is missing", "one is new", "one has another type"])
+def test_columns_of_another_version_are_refused(other):
     """A worker of another version is still running: its batches are not guessed at."""
     headers, _ = LegMessage("cdr.raw.sbc1-0", 7, 9, cdrs_to_arrow([])).encode()
-    older = cdrs_to_arrow([]).select(CDR_SCHEMA.names[:-1])
     with pytest.raises(BadLegMessage, match="other version"):
-        LegMessage.decode(headers, _stream_of(older))
+        LegMessage.decode(headers, _stream_of(other))
+
+
+def test_columns_that_hold_nothing_are_not_sent():
+    """A column with one value is sent whole, the required ones always; what was left out is null again."""
+    message = LegMessage("cdr.raw.sbc1-0", 7, 8, cdrs_to_arrow([a_cdr(7), a_cdr(8)._replace(codec_in="PCMA")]))
+    headers, value = message.encode()
+    sent = pa.ipc.open_stream(value).schema.names
+    assert ("codec_in" in sent, "codec_out" in sent, "flags" in sent) == (True, False, True)
+    read = LegMessage.decode(headers, value)
+    assert (message, CDR_SCHEMA) == (read, read.cdrs.schema)
 
 
 def _stream_of(batch) -> bytes:
