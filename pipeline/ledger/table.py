@@ -120,14 +120,15 @@ class UsageLedger:
         return list(self._table.file_uris())
 
     def scan(
-        self, columns: Sequence[str], day: date, leg_partition: int, where: pc.Expression | None = None
+        self, columns: Sequence[str], days: Sequence[date], leg_partition: int, where: pc.Expression | None = None
     ) -> Iterator[pa.RecordBatch]:
-        """Read columns of the rows of one day and one partition of `cdr.leg`, batch by batch.
+        """Read columns of the rows of some days and one partition of `cdr.leg`, batch by batch.
 
         Files that hold no such row are not opened.
         """
-        wanted = (pc.field("day") == day) & (pc.field("leg_partition") == leg_partition)
-        return self._scan(columns, wanted, f"day = '{day.isoformat()}' AND leg_partition = {leg_partition}", where)
+        wanted = pc.field("day").isin(list(days)) & (pc.field("leg_partition") == leg_partition)
+        within = f"day >= '{min(days).isoformat()}' AND day <= '{max(days).isoformat()}'"
+        return self._scan(columns, wanted, f"{within} AND leg_partition = {leg_partition}", where)
 
     def scan_since(
         self, columns: Sequence[str], since: date, leg_partition: int, where: pc.Expression
@@ -146,11 +147,11 @@ class UsageLedger:
             yield batch
 
     def read(
-        self, columns: Sequence[str], day: date, leg_partition: int, where: pc.Expression | None = None
+        self, columns: Sequence[str], days: Sequence[date], leg_partition: int, where: pc.Expression | None = None
     ) -> pa.Table:
         """All that `scan` finds, with the types of USAGE_SCHEMA."""
         schema = pa.schema([USAGE_SCHEMA.field(name) for name in columns])
-        batches = [batch.cast(schema) for batch in self.scan(columns, day, leg_partition, where)]
+        batches = [batch.cast(schema) for batch in self.scan(columns, days, leg_partition, where)]
         return pa.Table.from_batches(batches, schema)
 
     def file_system(self) -> PyFileSystem:

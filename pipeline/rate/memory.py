@@ -25,6 +25,8 @@ from schemas.outcomes import RejectReason, State
 
 KEYS_MAX = 4_000_000
 """Keys kept at most, unless one day alone has more."""
+DAYS_AT_ONCE = 8
+"""Days whose keys are read with one scan."""
 OPEN_DAYS = 100
 """Open calls that began longer ago are not looked for; a record as old is TOO_OLD before."""
 
@@ -73,17 +75,17 @@ class PartitionMemory:
     def contents(self, identities: pa.Table) -> npt.NDArray[np.int64]:
         """For each record half of the content hash that its key has in the ledger; -1 for a new key."""
         found = np.full(len(identities), -1, np.int64)
-        for day, rows in _by_day(identities):
+        for day, rows in self._by_known_day(identities):
             high, low = (identities.column(name).to_numpy()[rows] for name in ("key_high", "key_low"))
-            found[rows] = self._day(day).keys.find(high, low)
+            found[rows] = self._days[day].keys.find(high, low)
         return found
 
     def calls(self, wanted: pa.Table) -> pa.Table:
         """CALL_COLUMNS of the kept records whose group is among those of `wanted`, the oldest first."""
         groups = wanted.column("group").to_numpy()
         found = self._recent.of_groups(groups)
-        for day, rows in _by_day(wanted):
-            hits = rows[self._day(day).calls.contain(groups[rows])]
+        for day, rows in self._by_known_day(wanted):
+            hits = rows[self._days[day].calls.contain(groups[rows])]
             if len(hits):
                 found.insert(0, self._calls_in_ledger(day, wanted.take(hits)))
         return pa.concat_tables(found) if found else self._nothing
@@ -129,26 +131,39 @@ class PartitionMemory:
     def current_leg(self, day: date, cdr_id: str) -> Part | None:
         """The current row of a record that carries a leg."""
         wanted = (pc.field("cdr_id") == cdr_id) & ~pc.field("state").isin([State.DUPLICATE, State.MERGED])
-        rows = self._ledger.read([*_ROW_COLUMNS, *CDR_SCHEMA.names], day, self._leg_partition, wanted)
+        rows = self._ledger.read([*_ROW_COLUMNS, *CDR_SCHEMA.names], [day], self._leg_partition, wanted)
         parts = sorted(_parts(rows), key=lambda part: part.row.version if part.row else 0)
         return parts[-1] if parts else None
 
-    def _day(self, day: date) -> _Day:
-        if day not in self._days:
-            self._days[day] = self._load(day)
-        self._days.move_to_end(day)
+    def _by_known_day(self, identities: pa.Table) -> Iterator[tuple[date, npt.NDArray[np.intp]]]:
+        """The rows of each day that occurs, whose keys are in memory meanwhile."""
+        by_day = list(_by_day(identities))
+        for first in range(0, len(by_day), DAYS_AT_ONCE):
+            some = by_day[first : first + DAYS_AT_ONCE]
+            self._load([day for day, _ in some if day not in self._days])
+            for day, _ in some:
+                self._days.move_to_end(day)
+            yield from some
+            self._keep_within_bound()
+
+    def _keep_within_bound(self) -> None:
+        """Forget the days that were not asked for the longest."""
         while len(self._days) > 1 and sum(len(known.keys) for known in self._days.values()) > self._keys_max:
             self._days.popitem(last=False)
-        return self._days[day]
 
-    def _load(self, day: date) -> _Day:
-        loaded = _Day(SortedHashes(), SortedHashes())
-        current = self._current(day)
-        for batch in self._ledger.scan([*IDENTITY_COLUMNS, "day"], day, self._leg_partition, _KEPT & current):
+    def _load(self, days: Sequence[date]) -> None:
+        """Read the keys of these days with one scan: it costs the same for one day as for several."""
+        if not days:
+            return
+        loaded = {day: _Day(SortedHashes(), SortedHashes()) for day in days}
+        kept = _KEPT & self._current(days)
+        for batch in self._ledger.scan([*IDENTITY_COLUMNS, "day"], days, self._leg_partition, kept):
             identities = self._identifier.identify(batch, batch.column("day"))
-            _add_keys(loaded.keys, identities)
-            loaded.calls.add(identities.filter(identities.column("sound")).column("group").to_numpy())
-        return loaded
+            for day, rows in _by_day(identities):
+                of_day = identities.take(rows)
+                _add_keys(loaded[day].keys, of_day)
+                loaded[day].calls.add(of_day.filter(of_day.column("sound")).column("group").to_numpy())
+        self._days |= loaded
 
     def _load_open(self) -> tuple[dict[int, list[Part]], dict[int, list[Part]]]:
         """All current rows of open legs; of suspended ones with the parts that were merged into them. Waiting media."""
@@ -178,15 +193,15 @@ class PartitionMemory:
         batches = self._ledger.scan_since(["replaces"], since, self._leg_partition, pc.field("replaces").is_valid())
         return {row_id for batch in batches for row_id in batch.column("replaces").to_pylist()}
 
-    def _current(self, day: date) -> pc.Expression:
-        """Rows that no later row of the day takes the place of."""
-        replaced = self._ledger.read(["replaces"], day, self._leg_partition, pc.field("replaces").is_valid())
+    def _current(self, days: Sequence[date]) -> pc.Expression:
+        """Rows that no later row of their day takes the place of."""
+        replaced = self._ledger.read(["replaces"], days, self._leg_partition, pc.field("replaces").is_valid())
         return ~pc.field("row_id").isin(replaced.column("replaces").to_pylist()) if len(replaced) else pc.scalar(True)  # noqa: FBT003
 
     def _calls_in_ledger(self, day: date, wanted: pa.Table) -> pa.Table:
         of_calls = pc.field("call_group_id").isin(pc.unique(wanted.column("call_group_id")))
         columns = [*IDENTITY_COLUMNS, "day"]
-        rows = self._ledger.read(columns, day, self._leg_partition, _KEPT & self._current(day) & of_calls)
+        rows = self._ledger.read(columns, [day], self._leg_partition, _KEPT & self._current([day]) & of_calls)
         found = self._identifier.identify(rows, rows.column("day"))
         found = found.filter(found.column("sound")).select(CALL_COLUMNS)
         return found.filter(np.isin(found.column("group").to_numpy(), wanted.column("group").to_numpy()))

@@ -44,7 +44,7 @@ def days_with(ledger: UsageLedger, leg_partition: int, where: pc.Expression) -> 
 
 def current_rows(ledger: UsageLedger, leg_partition: int, day: date, where: pc.Expression) -> pa.Table:
     """The rows of a day that no other row replaces, in order of their record."""
-    found = ledger.read(USAGE_SCHEMA.names, day, leg_partition, where)
+    found = ledger.read(USAGE_SCHEMA.names, [day], leg_partition, where)
     replaced = {
         row_id
         for batch in ledger.scan_since(["replaces"], BEGINNING, leg_partition, pc.field("replaces").is_valid())

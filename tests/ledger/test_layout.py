@@ -92,9 +92,18 @@ def test_the_log_says_what_files_are_pruned_by(written: UsageLedger) -> None:
 )
 def test_one_day_of_one_partition(written: UsageLedger, day: date, leg_partition: int, expected: list[int]) -> None:
     """Its rows and no other, with the types of the ledger."""
-    found = written.read(["offset", "day"], day, leg_partition)
+    found = written.read(["offset", "day"], [day], leg_partition)
     assert expected == sorted(found["offset"].to_pylist())
     assert [USAGE_SCHEMA.field("offset").type, USAGE_SCHEMA.field("day").type] == found.schema.types
+
+
+def test_several_days_of_one_partition(written: UsageLedger) -> None:
+    """The days that were asked for, and not those between them."""
+    days = [date(2026, 9, 1), date(2026, 10, 2)]
+    assert [[], [1], [1, 3]] == [
+        sorted(written.read(["offset"], asked, 1)["offset"].to_pylist())
+        for asked in (days[:1], days, [*days, date(2026, 10, 1)])
+    ]
 
 
 def test_compacted_files_are_small(tmp_path: Path) -> None:
@@ -102,9 +111,9 @@ def test_compacted_files_are_small(tmp_path: Path) -> None:
     ledger = UsageLedger.open(str(tmp_path / "ledger"))
     for offset in range(3):
         ledger.append(a_table(a_row(offset)), {"cdr.leg-0": offset})
-    before = sorted(ledger.read(USAGE_SCHEMA.names, date(2026, 10, 1), 0).to_pylist(), key=lambda row: row["offset"])
+    before = sorted(ledger.read(USAGE_SCHEMA.names, [date(2026, 10, 1)], 0).to_pylist(), key=lambda row: row["offset"])
     assert (3, 1) == compact(ledger)
-    after = sorted(ledger.read(USAGE_SCHEMA.names, date(2026, 10, 1), 0).to_pylist(), key=lambda row: row["offset"])
+    after = sorted(ledger.read(USAGE_SCHEMA.names, [date(2026, 10, 1)], 0).to_pylist(), key=lambda row: row["offset"])
     assert (before, {"cdr.leg-0": 2}) == (after, ledger.marks())
     columns = columns_of(ledger.files()[0])
     assert {"ZSTD"} == {column.compression for column in columns.values()}

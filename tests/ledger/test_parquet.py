@@ -46,7 +46,7 @@ def test_dictionaries_are_texts_again(tmp_path):
     ledger = UsageLedger.open(str(tmp_path / "ledger"))
     rows = some_rows()
     ledger.append(encoded(rows, "destination", "state", "period"), {"cdr.leg-0": 1})
-    first = ledger.read(USAGE_SCHEMA.names, date(2026, 10, 2), 0)
+    first = ledger.read(USAGE_SCHEMA.names, [date(2026, 10, 2)], 0)
     assert [rows.to_pylist()[0], rows.to_pylist()[2]] == first.to_pylist()
     texts = duckdb.execute('SELECT destination FROM read_parquet(?) ORDER BY "offset"', [ledger.files()]).fetchall()
     assert DESTINATIONS == [text for (text,) in texts]

@@ -26,7 +26,7 @@ def test_rows_and_marks_are_one_step(ledger):
     ledger.append(a_table(a_row(1), a_row(2)), {"cdr.leg-0": 7, "cdr.leg-0<cdr.raw.sbc1-0": 2})
     again = ledger.another_handle()
     assert {"cdr.leg-0": 7, "cdr.leg-0<cdr.raw.sbc1-0": 2} == again.marks()
-    assert ["cdr-1", "cdr-2"] == sorted(again.read(["cdr_id"], date(2026, 10, 1), 0)["cdr_id"].to_pylist())
+    assert ["cdr-1", "cdr-2"] == sorted(again.read(["cdr_id"], [date(2026, 10, 1)], 0)["cdr_id"].to_pylist())
 
 
 def test_a_late_writer_is_refused(ledger):
