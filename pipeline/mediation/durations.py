@@ -37,7 +37,7 @@ def apply_duration_rules(fields: Fields, notes: Notes, resolution_ms: int = 1) -
         notes.block(RejectReason.NEG_DURATION, f"The printed duration is {reported} ms, expected 0 or more.")
     if fields.get("answered_at") is None:
         fields["measured_ms"] = 0
-        if reported and fields.get("duration_basis") == "answer":
+        if reported and fields.get("duration_basis") == "answer" and notes.rejection() is None:
             notes.warn(Flag.DISPOSITION_CONFLICT)
         return
     if resolution_ms >= LOW_RESOLUTION_MS and reported is not None:

@@ -4,6 +4,7 @@ A mapping names, for each fact that is known here, the column (or the path in a 
 mappings are in data/mappings; a source can bring its own.
 """
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -40,6 +41,7 @@ _TEXTS = {
     "route": "route_id",
 }  # fmt: skip
 _TIMES = {"start": "started_at", "alert": "alerted_at", "answer": "answered_at", "end": "released_at"}
+_TELNYX_LIMIT = re.compile(r"\bD(?:1|2|3|22)\b")
 _DURATION_MAX_MS = 2**50
 _E164_DIGITS_MIN = 7
 """Shorter digits are an emergency or service code, which has no plus."""
@@ -109,7 +111,7 @@ def draft_by_mapping(look_up: Lookup, mapping: Mapping, feed: Feed[Any], notes: 
         "direction": mapping.directions.get(known.get("direction", ""), side.direction),
         "record_type": RecordType.ATTEMPT if known.get("is_last") == "false" else RecordType.STOP,
         "route_attempt": figure(known.get("attempt")),
-        "reject_class": RejectClass.CAPACITY if known.get("capacity") else None,
+        "reject_class": RejectClass.CAPACITY if is_capacity_refusal(known) else None,
         "sip_status": sip_status(known.get("sip_status")),
         "q850": q850_or_none(whole_number("cause", known.get("cause"))),
         "pdd_ms": _milliseconds("pdd", known, mapping),
@@ -124,6 +126,12 @@ def draft_by_mapping(look_up: Lookup, mapping: Mapping, feed: Feed[Any], notes: 
         }
     call = known.get("call_id") or known.get("id")
     return Draft((known["id"], known.get("sequence", "")) if "id" in known else (), call, fields, notes)
+
+
+def is_capacity_refusal(known: dict[Fact, str]) -> bool:
+    """Whether the source marks a channel limit: a resource that was exhausted, or 403 with D1, D2, D3 or D22 (R40)."""
+    code = _TELNYX_LIMIT.search(known.get("native_cause", "")) if known.get("sip_status") == "403" else None
+    return bool(known.get("capacity")) or code is not None
 
 
 def _times(known: dict[Fact, str], mapping: Mapping, feed: Feed[Any], notes: Notes) -> Fields:

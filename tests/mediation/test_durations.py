@@ -8,6 +8,7 @@ from pipeline.mediation.durations import apply_duration_rules, milliseconds_betw
 from pipeline.mediation.notes import Notes
 from rating.duration import whole_seconds
 from schemas.cdr import RecordType
+from schemas.outcomes import RejectReason
 from tests.mediation.feeds import at
 
 ANSWER = at("2026-10-01T10:00:03Z")
@@ -234,3 +235,12 @@ def test_without_a_release_the_printed_duration_counts() -> None:
 def test_without_a_release_and_a_printed_duration_of_use(reported_ms: int | None, basis: str, reason: str) -> None:
     """None printed, one that counts the ringing, a negative one, more than 48 h: nothing is billed."""
     assert reason == Ruled(answered_at=ANSWER, reported_ms=reported_ms, duration_basis=basis).reason
+
+
+def test_a_record_that_is_stopped_is_not_remarked_as_well() -> None:
+    """An hour that cannot be placed leaves no answer; that says nothing of the disposition (R17)."""
+    fields: dict[str, object] = {"reported_ms": 60_000, "duration_basis": "answer"}
+    notes = Notes()
+    notes.block(RejectReason.TZ_AMBIGUOUS, "both hours are possible")
+    apply_duration_rules(fields, notes)
+    assert [] == notes.flags

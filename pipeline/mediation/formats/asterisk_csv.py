@@ -16,7 +16,7 @@ from pipeline.mediation.draft import Draft, Fields, Skip, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.format import Format
 from pipeline.mediation.layouts import Layout, configured_layout, layout_of, shipped_layouts
-from pipeline.mediation.local_times import Printed, resolve
+from pipeline.mediation.local_times import Printed, possible_times, resolve
 from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.values import whole_number
 from schemas.outcomes import Flag, RejectClass
@@ -32,6 +32,7 @@ _STAMP_EXPECTED = "a time such as 2026-10-01 12:00:00"
 QUARTER_HOUR = 900
 """Seconds; clocks differ from UTC by whole quarters of an hour."""
 OFFSET_MAX_S = 15 * 3_600
+_HOUR = timedelta(hours=1)
 CREATION_TOLERANCE_S = 5
 """A CDR starts this long after its channel at most, else the channel's epoch says nothing of the record's offset."""
 _UNIQUEID = re.compile(r"(?:.*-)?(\d{9,10})\.\d+\Z", re.ASCII)
@@ -125,7 +126,26 @@ def _times(row: Row, feed: Feed[AsteriskOptions], notes: Notes) -> Fields:
         return {**resolve(stamps, zone, printed, notes), "src_tz": feed.source.time_zone, "tz_source": "config"}
     if started.replace(tzinfo=zone).utcoffset() != offset:
         zone = timezone(offset)
-    return {**resolve(stamps, zone, printed, notes), "src_tz": str(zone), "tz_source": "epoch"}
+    times = resolve(stamps, zone, printed, notes)
+    if isinstance(zone, timezone) or feed.source.time_zone == "UTC":
+        times = behind_a_change_of_the_clock(times, printed, notes)
+    return {**times, "src_tz": str(zone), "tz_source": "epoch"}
+
+
+def behind_a_change_of_the_clock(times: Fields, printed: Sequence[Printed], notes: Notes) -> Fields:
+    """Where only the channel's offset is known, the clock may have been set by an hour since its start (R17).
+
+    Then the stamps are out of order, or further apart than the printed durations; one reading of the later ones fits.
+    """
+    known = {name: instant for name, instant in times.items() if instant is not None}
+    choices = {name: [at] if name == "started_at" else [at, at + _HOUR, at - _HOUR] for name, at in known.items()}
+    if possible_times({name: choice[:1] for name, choice in choices.items()}, printed):
+        return times
+    possible = possible_times(choices, printed)
+    if len(possible) != 1:
+        return times
+    notes.warn(Flag.TZ_GUESSED)
+    return dict(possible[0])
 
 
 def _started(row: Row) -> datetime:

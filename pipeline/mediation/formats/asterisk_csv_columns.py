@@ -24,6 +24,7 @@ from pipeline.mediation.formats.asterisk_csv import (
 )
 from pipeline.mediation.layouts import configured_layout, shipped_layouts
 from pipeline.mediation.local_columns import Instants, LocalStamps, offsets_in_zone, shifted
+from pipeline.mediation.local_times import PRINTED_TOLERANCE
 from pipeline.mediation.plain import Drafts
 from pipeline.mediation.text_columns import NO_TEXT, is_blank, mapped, matches, readable_where, whole_numbers
 from schemas.cdr import RecordType
@@ -33,6 +34,7 @@ _UNKNOWN = pa.array(["", "NULL", "\\N"])
 _UNIQUEID = r"^(?:[^\x00]*-)?(?P<epoch>[0-9]{9,10})\.[0-9]+$"
 _DISPOSITIONS = pa.array([ANSWERED, *CLASSES])
 _SECOND_US = 1_000_000
+_TOLERANCE_US = PRINTED_TOLERANCE // timedelta(microseconds=1)
 
 
 def read_columns(values: Sequence[bytes], feed: Feed[AsteriskOptions]) -> Iterator[tuple[Numbers, Drafts]]:
@@ -125,7 +127,16 @@ def _times(table: Table, row: dict[str, pa.Array], lengths: _Lengths, feed: Feed
     zone = zones.fill_null(str(feed.zone))
     from_epoch = pc.if_else(pa.array(own), "epoch", "config")
     readable = started.known & decided & begin.decided & answer.decided & end.decided
+    readable &= _in_order(begin, answer, end, lengths.duration)
     return _Times(begin, answer, end, zone, from_epoch, readable)
+
+
+def _in_order(begin: Instants, answer: Instants, end: Instants, duration: pa.Array) -> Mask:
+    """No sign that the clock was set in the middle of the call, which the specification looks into."""
+    start, answered, finish = (stamps.column.cast(pa.int64()) for stamps in (begin, answer, end))
+    off = pc.abs(pc.subtract(pc.subtract(finish, start), pc.multiply(duration, _SECOND_US)))
+    fits = pc.and_kleene(pc.less_equal(off, _TOLERANCE_US), pc.less_equal(start, answered))
+    return as_mask(pc.fill_null(fits, fill_value=True))
 
 
 def _zone_name(seconds: str) -> str:

@@ -87,7 +87,7 @@ def _draft(
         "direction": side.direction,
         **times,
         **_parties(row),
-        **_outcome(row, status, notes, answered="answered_at" in times),
+        **_outcome(row, status, notes, answered=row["connect"].strip() not in _NEVER),
         **_media(row),
     }
     for printed in _printed(row, feed.options):

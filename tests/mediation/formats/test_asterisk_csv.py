@@ -7,6 +7,7 @@ import pytest
 from pipeline.mediation.feed import BadSource
 from schemas.cdr import CDR
 from tests.mediation.feeds import a_source, assembled, at, read, skipped
+from tests.mediation.twins import assert_twins_agree
 
 MASTER = a_source("asterisk_csv")
 # 1790856000 is 2026-10-01T12:00:00Z
@@ -196,3 +197,45 @@ def test_fall_back_night_decided_by_the_channel() -> None:
     call = row(zone="America/New_York", start="2024-11-03 01:30:00", answer="2024-11-03 01:30:05",
                end="2024-11-03 01:31:06", uniqueid="1730615400.1")  # fmt: skip
     assert (at("2024-11-03T06:30:00Z"), None) == (call.started_at, call.reject_reason)
+
+
+# 1730612995 is 2024-11-03T05:49:55Z, 1710053940 is 2024-03-10T06:59:00Z; the server stands in New York, which its
+# settings do not say.
+FALL = {"uniqueid": "1730612995.7", "start": "2024-11-03 01:49:55", "answer": "2024-11-03 01:50:00",
+        "end": "2024-11-03 01:10:00", "duration": "1205", "billsec": "1200"}  # fmt: skip
+SPRING = {"uniqueid": "1710053940.7", "start": "2024-03-10 01:59:00", "answer": "2024-03-10 01:59:30",
+          "end": "2024-03-10 03:00:30", "duration": "90", "billsec": "60"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "answered", "released", "measured_ms"),
+    [
+        (FALL, "2024-11-03T05:50:00Z", "2024-11-03T06:10:00Z", 1_200_000),
+        ({**FALL, "answer": "2024-11-03 01:00:00", "billsec": "600"}, "2024-11-03T06:00:00Z", "2024-11-03T06:10:00Z",
+         600_000),
+        (SPRING, "2024-03-10T06:59:30Z", "2024-03-10T07:00:30Z", 60_000),
+    ],
+    ids=["fall", "rang across the change", "spring"],
+)  # fmt: skip
+def test_clock_that_is_set_in_the_middle_of_a_call(
+    changes: dict[str, str], answered: str, released: str, measured_ms: int
+) -> None:
+    """Only the offset at the start is known; the printed seconds place what came behind the change (R17)."""
+    call = row(**changes)
+    assert (at(answered), at(released), measured_ms, ("TZ_GUESSED",), None) == (
+        call.answered_at, call.released_at, call.measured_ms, call.flags, call.reject_reason,
+    )  # fmt: skip
+
+
+def test_release_before_the_answer_is_no_change_of_the_clock() -> None:
+    """The printed seconds agree with nothing an hour away: NEG_DURATION stays (R8)."""
+    call = row(**{**FALL, "end": "2024-11-03 01:49:58", "duration": "3", "billsec": "-2"})
+    assert ("NEG_DURATION", ()) == (call.reject_reason, call.flags)
+
+
+def test_columns_leave_a_set_clock_to_the_specification() -> None:
+    """Both readers give the same call, also where only the answer is out of order."""
+    late = {**FALL, "answer": "2024-11-03 01:00:00", "billsec": "600"}
+    values = [line(**changes).encode() for changes in (FALL, SPRING, late, {})]
+    assert_twins_agree(values, a_source("asterisk_csv"))
+    assert_twins_agree(values, a_source("asterisk_csv", "America/New_York"))

@@ -188,3 +188,20 @@ def test_trailer_must_match(trailer: str, reason: str | None) -> None:
 def test_fixed_width_refused_with_a_reason(line: str, reason: str) -> None:
     """Too short, another beginning, a duration that is none."""
     assert reason == assembled([line], a_source("fixed_width", layout=FIXED)).rejected[0].reject_reason
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "reject_class"),
+    [
+        ("403", "Channel limit exceeded D1", "CAPACITY"), ("403", "D22: outbound profile", "CAPACITY"),
+        ("403", "D3", "CAPACITY"), ("403", "D21", "AUTH"), ("403", "Forbidden", "AUTH"), ("404", "D1", "NO_ROUTE"),
+    ],
+)  # fmt: skip
+def test_channel_limit_of_a_supplier(status: str, reason: str, reject_class: str) -> None:
+    """403 with D1, D2, D3 or D22 in the reason is a limit of channels, no failed authentication (R40)."""
+    mapping = {"facts": {"id": "id", "start": "start", "end": "end", "answer": "answer", "sip_status": "code",
+                         "native_cause": "reason", "calling": "a", "called": "b"}}  # fmt: skip
+    record = {"id": "x", "start": "2026-10-01T12:00:00Z", "end": "2026-10-01T12:00:01Z", "code": status,
+              "reason": reason, "a": "+12025550101", "b": "+442079460123"}  # fmt: skip
+    call = read(msgspec.json.encode(record), a_source("generic_json", mapping=mapping))
+    assert (reject_class, 0) == (call.reject_class, call.measured_ms)
