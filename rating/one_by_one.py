@@ -1,7 +1,7 @@
 """Rows of a batch that the specification rates one by one, for it alone says why a call is refused."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -10,7 +10,7 @@ from rating.book import RateBook
 from rating.call import rate_call
 from rating.columns import Integers
 from rating.rated_columns import Exceptions, results_to_arrow
-from schemas.cdr import CDR, Direction
+from schemas.cdr import CDR, Direction, instants_of
 
 RATING_FIELDS = (
     "received_at", "is_billed_leg", "calling", "called", "direction", "claimed_trunk_id", "user_name", "provider_id",
@@ -23,7 +23,6 @@ _BLANK = CDR(
 )  # fmt: skip
 _PLACES = tuple(CDR._fields.index(name) for name in RATING_FIELDS)
 _TIMES = ("received_at", "started_at", "answered_at")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def rate_one_by_one(cdrs: pa.RecordBatch, rows: Integers, book: RateBook) -> Exceptions:
@@ -35,7 +34,7 @@ def rate_one_by_one(cdrs: pa.RecordBatch, rows: Integers, book: RateBook) -> Exc
 def _read(cdrs: pa.RecordBatch) -> list[CDR]:
     """The records as far as rating reads them."""
     columns = {name: cdrs.column(name).to_pylist() for name in RATING_FIELDS if name not in _TIMES}
-    columns |= {name: _instants(cdrs.column(name)) for name in _TIMES}
+    columns |= {name: instants_of(cdrs.column(name)) for name in _TIMES}
     columns["direction"] = [Direction(text) if text else None for text in columns["direction"]]
     return [_blank_with(row) for row in zip(*(columns[name] for name in RATING_FIELDS), strict=True)]
 
@@ -45,9 +44,3 @@ def _blank_with(values: Sequence[object]) -> CDR:
     for place, value in zip(_PLACES, values, strict=True):
         fields[place] = value
     return CDR._make(fields)
-
-
-def _instants(column: pa.Array) -> list[datetime | None]:
-    """The instants of a column; several times faster than Arrow's own way through a time zone."""
-    since = column.cast(pa.int64()).to_pylist()
-    return [None if elapsed is None else _EPOCH + timedelta(microseconds=elapsed) for elapsed in since]

@@ -10,9 +10,9 @@ cleaned digits as dialled, which rating normalises with the trunk's profile.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -196,13 +196,30 @@ def cdrs_to_arrow(cdrs: Iterable[CDR]) -> pa.RecordBatch:
 
 def cdrs_from_arrow(batch: pa.RecordBatch | pa.Table) -> list[CDR]:
     """Turn an Arrow batch of `CDR_SCHEMA` back into CDRs."""
-    columns = [batch.column(name).to_pylist() for name in CDR._fields]
-    return [_typed(CDR(*row)) for row in zip(*columns, strict=True)]
+    columns = [_values(name, batch.column(name)) for name in CDR._fields]
+    return [CDR._make(row) for row in zip(*columns, strict=True)]
 
 
-def _typed(cdr: CDR) -> CDR:
-    return cdr._replace(
-        record_type=RecordType(cdr.record_type),
-        direction=Direction(cdr.direction) if cdr.direction else None,
-        flags=tuple(cdr.flags),
-    )
+def _values(name: str, column: pa.Array | pa.ChunkedArray) -> Sequence[Any]:
+    """A column as values of the fields of `CDR`."""
+    if column.null_count == len(column):
+        return [None] * len(column)
+    if column.type == INSTANT:
+        return instants_of(column)
+    values: Sequence[Any] = column.to_pylist()
+    if name == "flags":
+        return [tuple(flags) for flags in values]
+    if name not in _KINDS:
+        return values
+    kinds = {value: None if value is None else _KINDS[name](value) for value in set(values)}
+    return [kinds[value] for value in values]
+
+
+_KINDS: dict[str, type[StrEnum]] = {"record_type": RecordType, "direction": Direction}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def instants_of(column: pa.Array | pa.ChunkedArray) -> list[datetime | None]:
+    """The instants of a column of INSTANT; several times faster than Arrow's own way through a time zone."""
+    since = column.cast(pa.int64()).to_pylist()
+    return [None if elapsed is None else _EPOCH + timedelta(microseconds=elapsed) for elapsed in since]

@@ -34,6 +34,8 @@ class Part(NamedTuple):
     position: int | None = None
     """Position in the batch in hand."""
     row: Row | None = None
+    becomes: State = State.PENDING
+    """Of one in hand that waits: the state that its row will have."""
 
 
 class Replacement(NamedTuple):
@@ -54,7 +56,7 @@ class Leg(NamedTuple):
     merged_into: str | None = None
     """cdr_id of the record that carries the leg."""
     carried: tuple[int, CDR] | None = None
-    """The record in hand that carries the leg, with what the other records of it know."""
+    """The record in hand that carries the leg, with what the other records of it know and it does not."""
     replacements: Sequence[Replacement] = ()
     waiting: Sequence[Part] = ()
     """The parts that may still change, for the records that come later; their rows as they will be."""
@@ -66,9 +68,12 @@ def merge_into(parts: Sequence[Part], stop_id: str) -> Leg:
     return Leg(merged=_in_hand(parts), merged_into=stop_id, replacements=replacements)
 
 
-def assemble(parts: Sequence[Part], now: datetime | None) -> Leg:
-    """Put the records of one leg together, in their order of arrival; `now` gives up legs whose time is over."""
-    chain = close_chain([part.cdr for part in parts], now)
+def assemble(parts: Sequence[Part], now: datetime | None, *, restarted: bool = False) -> Leg:
+    """Put the records of one leg together, in their order of arrival.
+
+    `now` gives up legs whose time is over, and `restarted` the one in hand, whose node began anew.
+    """
+    chain = close_chain([part.cdr for part in parts], now, restarted=restarted)
     if chain.leg is None or chain.carrier is None:
         return Leg(pending=_in_hand(parts), waiting=parts)
     carrier = parts[chain.carrier]
@@ -76,7 +81,7 @@ def assemble(parts: Sequence[Part], now: datetime | None) -> Leg:
     replacements = [_merged(part, chain.leg.cdr_id) for part in others if part.row and part.row.state != State.MERGED]
     carried = None
     if carrier.position is not None:
-        carried = (carrier.position, chain.leg)
+        carried = None if chain.leg == carrier.cdr else (carrier.position, chain.leg)
     elif carrier.row is not None and chain.leg != carrier.cdr:
         replacements.append(Replacement(carrier.row, chain.leg, None, None))
     return Leg(
@@ -105,10 +110,13 @@ def _merged(part: Part, carrier_id: str) -> Replacement:
 
 def _still_waiting(leg: CDR, carrier: Part, others: Sequence[Part]) -> list[Part]:
     """The parts of a suspended leg, which a late STOP will take; none of a leg that is complete."""
-    if leg.reject_reason not in SUSPENDED or carrier.row is None:
+    if leg.reject_reason not in SUSPENDED:
         return []
-    rejected = carrier._replace(row=_next(carrier.row, State.REJECTED))
-    return [rejected, *(part._replace(row=_next(part.row, State.MERGED)) for part in others if part.row)]
+    return [_as_it_will_be(carrier, State.REJECTED), *(_as_it_will_be(part, State.MERGED) for part in others)]
+
+
+def _as_it_will_be(part: Part, state: State) -> Part:
+    return part._replace(becomes=state) if part.row is None else part._replace(row=_next(part.row, state))
 
 
 def _next(row: Row, state: State) -> Row:

@@ -28,9 +28,9 @@ def test_a_start_alone_waits():
 
 
 def test_a_stop_in_hand_carries_the_leg():
-    """The START in the same batch is merged into it."""
+    """The START in the same batch is merged into it, and the STOP, which knew all of the call, stays as it is."""
     leg = assemble([in_hand(a_start(1, of=2), 4), in_hand(a_call(2), 5)], None)
-    assert ([4], "id-2", (5, a_call(2)), []) == (leg.merged, leg.merged_into, leg.carried, leg.waiting)
+    assert ([4], "id-2", None, []) == (leg.merged, leg.merged_into, leg.carried, leg.waiting)
 
 
 def test_a_row_that_waited_is_replaced():
@@ -97,12 +97,12 @@ def test_an_open_call_is_not_given_up_early():
 
 
 def test_a_late_stop_takes_a_suspended_leg():
-    """The suspended START becomes MERGED; the interim, merged already, stays as it is."""
+    """The suspended START becomes MERGED; the interim, merged already, and the STOP in hand stay as they are."""
     start = in_ledger(a_start(1, of=9), version=1, state=State.REJECTED)
     interim = in_ledger(an_interim(2, of=9), 2, 1, State.MERGED)
     leg = assemble([start, interim, in_hand(a_call(9), 0)], None)
     assert ["raw:1:0:1"] == [replacement.row.row_id for replacement in leg.replacements]
-    assert (0, a_call(9)) == leg.carried
+    assert leg.carried is None
 
 
 @pytest.mark.parametrize(
