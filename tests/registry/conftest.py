@@ -16,9 +16,8 @@ from pipeline.registry.database import Database
 from pipeline.registry.store.desk import Registry
 from pipeline.registry.tables import Row
 from tests.registry.builders import a_registry
-from tests.registry.servers import Server, running
+from tests.registry.servers import BACKENDS, Server, running
 
-BACKENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 Maker = Callable[[], str]
 
 

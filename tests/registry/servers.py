@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import httpx
+import pytest
 import uvicorn
 from infobip_api_client import ApiClient, CallRoutingApi, CallsApi, Configuration
 
@@ -16,6 +17,9 @@ from pipeline.registry.settings import RegistrySettings
 from pipeline.registry.store.desk import Registry
 from pipeline.registry.store.keys import SCOPES, create_key, open_account
 from tests.registry.builders import MUCH_ROOM, OPEN_LIMITS
+
+BACKENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+"""The databases on which every test of the store and of the API runs; fixtures of these names open them."""
 
 _START_SECONDS = 20
 

@@ -1,23 +1,17 @@
 """The book follows the registry: what is merged, what is left out, and how soon a change counts."""
 
-import json
-import shutil
 import threading
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import infobip_api_client as infobip
 import pytest
 
 from pipeline.book import load_book
-from pipeline.ledger.table import UsageLedger
 from pipeline.registry.book_source import FollowedBook, current_book, followed_book
 from pipeline.registry.database import Database
 from pipeline.registry.feeds import DatabaseFeed, Feed
-from pipeline.registry.ledger_reader import Ledger
 from pipeline.registry.merge import Content, HistoricTrunk, merge
 from pipeline.registry.settings import RegistrySettings
 from pipeline.registry.store.addresses import create_address, update_address
@@ -25,14 +19,12 @@ from pipeline.registry.store.desk import Caller, Registry
 from pipeline.registry.store.keys import open_account
 from pipeline.registry.store.trunk_status import set_trunk_status
 from pipeline.registry.store.trunks import create_trunk, delete_trunk, update_trunk
-from pipeline.settings import KafkaSettings, Settings, Source
+from pipeline.settings import Settings
 from pipeline.shipped import DATA
-from pipeline.sources.spool import SpoolWorker
 from rating.rated import Refusal
 from schemas.cdr import CDR
 from schemas.reference import ReferenceData
 from tests.registry.builders import MUCH_ROOM, Clock, a_registered_trunk, a_trunk, an_address, an_update, metered
-from tests.registry.servers import running
 
 BOOK = DATA / "book"
 ACME = Caller("acme-dental", "test")
@@ -196,81 +188,6 @@ def test_without_a_registry_the_book_is_the_folder(tmp_path: Path) -> None:
     assert load_book(BOOK).hash == plain.current().hash
     url = f"sqlite:///{tmp_path / 'registry.db'}"
     assert plain.current().hash == current_book(Settings(book_path=BOOK, registry_url=url)).hash
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Settings:
-    """Settings of a spool, a ledger and a registry in one folder."""
-    shutil.copytree(BOOK, tmp_path / "book")
-    (tmp_path / "spool" / "sbc1").mkdir(parents=True)
-    return Settings(
-        ledger_url=str(tmp_path / "ledger"), spool_path=tmp_path / "spool", book_path=tmp_path / "book",
-        registry_url=f"sqlite:///{tmp_path / 'registry.db'}", late_days=36_500,
-        kafka=KafkaSettings(leg_partitions=1), sources=(Source(name="sbc1", format="native_json"),),
-    )  # fmt: skip
-
-
-@pytest.fixture
-def worker(workspace: Settings) -> Iterator[tuple[Settings, FollowedBook, SpoolWorker]]:
-    """A spool worker that follows the registry."""
-    book = followed_book(workspace)
-    assert isinstance(book, FollowedBook)
-    ledger = UsageLedger.open(workspace.ledger_url)
-    worker = SpoolWorker(workspace, ledger, book.current, lambda: datetime.now(UTC))
-    yield workspace, book, worker
-    worker.close()
-    book.close()
-
-
-@pytest.mark.filterwarnings("ignore:.*:UserWarning")
-def test_from_the_official_client_to_the_priced_call_and_back(
-    worker: tuple[Settings, FollowedBook, SpoolWorker],
-) -> None:
-    """Create a trunk with the official client, send a CDR, see its charge in the history with the same client.
-
-    +1 612 555 0142 is Minneapolis; the rate is the longest prefix of data/book/decks/us-outbound.csv.
-    """
-    settings, book, spool = worker
-    database = Database(settings.registry_url or "")
-    with running(database, Ledger(settings.ledger_url)) as server:
-        key = server.key("acme-dental")
-        client = infobip.ApiClient(infobip.Configuration(host=server.url, api_key=key))
-        calls = infobip.CallsApi(client)
-        place = infobip.CallsPublicSipTrunkServiceAddressRequest(
-            name="M", street="1 Main St", city="Minneapolis", post_code="55401", country_code="USA",
-            country_region_code="US-MN",
-        )  # fmt: skip
-        package = infobip.CallsBillingPackage(
-            package_type="METERED", address_id=calls.create_sip_trunk_service_address(place).id
-        )
-        trunk = calls.create_sip_trunk(
-            infobip.CallsRegisteredSipTrunkRequest(name="New", channel_limit=5, billing_package=package)
-        )
-        assert book.refresh()
-        _drop(settings, trunk.username)
-        spool.look(final=True)
-        (call,) = calls.get_calls_history().results
-        raw = json.loads(calls.get_call_history_without_preload_content(call.call_id).read())
-        assert ("FINISHED", 61) == (call.state.value, call.duration)
-        assert trunk.id == raw["sipTrunkId"]
-        assert 0 < raw["charge"]
-        assert raw["chargedDuration"] >= 61
-    database.close()
-
-
-def _drop(settings: Settings, user_name: str) -> None:
-    start = datetime.now(UTC)
-    record = {
-        "source_node": "sbc1a", "leg_id": "leg-1", "record_type": "STOP", "direction": "OUTBOUND",
-        "user_name": user_name, "started_at": _text(start), "answered_at": _text(start + timedelta(seconds=5)),
-        "released_at": _text(start + timedelta(seconds=66)), "calling_raw": "+16125550100",
-        "called_raw": "+16125550142", "q850": 16,
-    }  # fmt: skip
-    (settings.spool_path / "sbc1" / "cdr.json").write_text(json.dumps(record) + "\n")
-
-
-def _text(instant: datetime) -> str:
-    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def test_many_changes_at_once_end_in_the_right_book(known: Registry, book: FollowedBook) -> None:

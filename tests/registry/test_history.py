@@ -14,7 +14,7 @@ from pipeline.ledger.table import UsageLedger
 from pipeline.registry.database import Database
 from pipeline.registry.ledger_reader import Ledger
 from tests.ledger.rows import a_row, a_table
-from tests.registry.servers import Official, Server, running
+from tests.registry.servers import BACKENDS, Official, Server, running
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*:UserWarning")  # the package's own models warn, facts 2.15
 START = datetime(2026, 10, 1, 11, 59, 30, tzinfo=UTC)
@@ -62,14 +62,12 @@ LEGS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server whose ledger has the legs above."""
-    folder = tmp_path_factory.mktemp("history")
-    url = str(folder / "ledger")
+@pytest.fixture(scope="module", params=BACKENDS)
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server on each database whose ledger has the legs above."""
+    url = str(tmp_path_factory.mktemp("history") / "ledger")
     UsageLedger.open(url).append(a_table(*LEGS), {})
-    database = Database(f"sqlite:///{folder / 'registry.db'}")
-    database.migrate()
+    database = Database(request.getfixturevalue(f"{request.param}_maker")())
     with running(database, Ledger(url)) as server:
         yield server
     database.close()
