@@ -4,6 +4,7 @@ Memory is bounded whatever the file holds: a record longer than `RECORD_BYTES_MA
 plus one, which makes it TOO_LONG when it is parsed, and reading goes on behind it.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple, Protocol
 
@@ -61,11 +62,23 @@ def json_documents(stream: BinaryIO, *, lines_before: int = 0, final: bool = Tru
 
 
 def xml_elements(tag: str) -> Framing:
-    """A record ends with the line that holds `</tag>`; what stands around the elements goes with the next one."""
-    closing = f"</{tag}>".encode()
+    """A record ends with the line that holds `</tag>`; what stands around the elements goes with the next one.
+
+    An element that is never closed ends where the next one begins.
+    """
+    opening, closing = re.compile(rf"<{tag}[\s>/]".encode()), f"</{tag}>".encode()
 
     def cut(stream: BinaryIO, *, lines_before: int = 0, final: bool = True) -> Iterator[Frame]:
-        return _collected(stream, lines_before, final=final, begins=_never, ends=lambda line: closing in line.value)
+        is_open = False
+
+        def begins(line: Line) -> bool:
+            nonlocal is_open
+            opens = opening.search(line.value) is not None
+            begins_again = is_open and opens
+            is_open = (is_open or opens) and closing not in line.value
+            return begins_again
+
+        return _collected(stream, lines_before, final=final, begins=begins, ends=lambda line: closing in line.value)
 
     return cut
 

@@ -94,6 +94,13 @@ def test_xml_elements_end_with_their_closing_tag() -> None:
     assert (b"<cdr></cdr>", b"</cdrs>") == (second, wrapper)
 
 
+def test_an_xml_element_that_is_never_closed_ends_at_the_next() -> None:
+    """It is one bad record, and the next one is unharmed (R29), whether elements have one line or several."""
+    content = b"<cdrs>\n<cdr><a>1</a></cdr>\n<cdr><a>2\n<cdr x='3'>\n<a/>\n</cdr>\n</cdrs>\n"
+    expected = [b"<cdrs>\n<cdr><a>1</a></cdr>", b"<cdr><a>2", b"<cdr x='3'>\n<a/>\n</cdr>", b"</cdrs>"]
+    assert expected == values(xml_elements("cdr"), content)
+
+
 @pytest.mark.parametrize("framing", [paragraphs, json_documents, xml_elements("cdr")])
 def test_memory_is_bounded_for_records_of_many_lines(framing: Framing) -> None:
     """A record that never ends holds at most 64 KiB and a byte, whatever the file holds."""
