@@ -51,6 +51,9 @@ def keep_first(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
 def _first_of_key(identities: pa.Table) -> npt.NDArray[np.intp]:
     """For each row the first row of this batch with its key."""
     high, low = _hashes(identities, "key_high"), _hashes(identities, "key_low")
+    in_order = np.sort(high)
+    if not (in_order[1:] == in_order[:-1]).any():
+        return np.arange(len(high))
     order = np.lexsort((low, high))
     begins = np.ones(len(order), bool)
     begins[1:] = (high[order[1:]] != high[order[:-1]]) | (low[order[1:]] != low[order[:-1]])

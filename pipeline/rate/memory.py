@@ -240,5 +240,5 @@ def _add_keys(keys: SortedHashes, identities: pa.Table) -> None:
 def _by_day(identities: pa.Table) -> Iterator[tuple[date, npt.NDArray[np.intp]]]:
     """The rows of each day that occurs; nearly always it is one."""
     days = identities.column("day").to_numpy()
-    for day in np.unique(days):
+    for day in days[:1] if (days == days[:1]).all() else np.unique(days):
         yield day.astype(date), np.flatnonzero(days == day)

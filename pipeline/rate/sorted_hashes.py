@@ -37,14 +37,14 @@ class SortedHashes:
         while self._runs and len(self._runs[-1].hashes) < _RUN_RATIO * len(run.hashes):
             before = self._runs.pop()
             run = _Run(*(np.concatenate(columns) for columns in zip(before, run, strict=True)))
-        order = np.argsort(run.hashes, kind="stable")
+        order = np.argsort(run.hashes)
         self._runs.append(_Run(run.hashes[order], run.values[order] if len(run.values) else run.values))
 
     def contain(self, hashes: Hashes) -> Mask:
         """Say for each hash whether it is here."""
-        found = np.zeros(len(hashes), bool)
+        found, order = np.zeros(len(hashes), bool), np.argsort(hashes)
         for run in self._runs:
-            _, rows = _first_equal(run.hashes, hashes)
+            _, rows = _first_equal(run.hashes, hashes, order)
             found[rows] = True
         return found
 
@@ -53,9 +53,9 @@ class SortedHashes:
 
         Returns the lower half of the stored value, or -1 where the key is not here.
         """
-        found = np.full(len(high), -1, np.int64)
+        found, order = np.full(len(high), -1, np.int64), np.argsort(high)
         for run in self._runs:
-            at, rows = _first_equal(run.hashes, high)
+            at, rows = _first_equal(run.hashes, high, order)
             while len(rows):
                 stored = run.values[at]
                 equal = stored >> _HALF == low[rows] >> _HALF
@@ -74,8 +74,11 @@ def content_half(content: Hashes) -> npt.NDArray[np.int64]:
     return (content >> _HALF).astype(np.int64)
 
 
-def _first_equal(run: Hashes, hashes: Hashes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    return _next_equal(run, hashes, np.searchsorted(run, hashes), np.arange(len(hashes)))
+def _first_equal(
+    run: Hashes, hashes: Hashes, order: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Places and rows of the hashes that stand in the run; in `order` they are found several times as fast."""
+    return _next_equal(run, hashes, np.searchsorted(run, hashes[order]), order)
 
 
 def _next_equal(
