@@ -14,6 +14,7 @@ from pipeline.mediation.batch import LATE_DAYS, mediate_counting
 from pipeline.mediation.chains import PARTS, close_chain, with_media
 from pipeline.mediation.numbers import is_no_number
 from pipeline.mediation.raw import RawBatch
+from pipeline.mediation.restarts import Restart, is_over
 from pipeline.mediation.suspects import suspected_duplicates
 from pipeline.settings import Source
 from schemas.cdr import CDR, RecordType, cdrs_from_arrow
@@ -67,7 +68,7 @@ def assemble_records(
         else:
             result.legs.append(cdr)
     for parts in chains.values():
-        _close(parts, now, result)
+        _close(parts, now, mediated.restarts, result)
     _stop_unread_numbers(result, source.dial_plan)
     _join_media(media, result)
     _remark_suspects(result.legs)
@@ -134,12 +135,12 @@ def _agree(one: object, other: object) -> bool:
     return one is None or other is None or one == other
 
 
-def _close(records: Sequence[CDR], now: datetime | None, result: Assembled) -> None:
+def _close(records: Sequence[CDR], now: datetime | None, restarts: Sequence[Restart], result: Assembled) -> None:
     """Every STOP is a call of its own (the attempts of one channel); parts go to the first."""
     stops = [at for at, record in enumerate(records) if record.record_type is RecordType.STOP]
     result.legs.extend(records[at] for at in stops[1:])
     parts = [record for at, record in enumerate(records) if at not in stops[1:]]
-    chain = close_chain(parts, now)
+    chain = close_chain(parts, now, restarted=is_over(parts, restarts))
     if chain.leg is None:
         result.pending.extend(parts)
         return

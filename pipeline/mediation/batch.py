@@ -9,12 +9,13 @@ import pyarrow as pa
 
 from pipeline.mediation.canonical import Arrived, canonical_cdr, unread_cdr
 from pipeline.mediation.columns import Numbers, interleaved, take_rows
-from pipeline.mediation.draft import Draft, Failure
+from pipeline.mediation.draft import Draft, Failure, Parsed, Skip
 from pipeline.mediation.feed import Feed, feed_of
 from pipeline.mediation.format import Format, parse_record
 from pipeline.mediation.plain import plain_cdrs
 from pipeline.mediation.raw import RawBatch
 from pipeline.mediation.registry import format_named
+from pipeline.mediation.restarts import Restart
 from pipeline.settings import Source
 from schemas.cdr import CDR, cdrs_to_arrow
 
@@ -30,6 +31,8 @@ class Mediated(NamedTuple):
     """Values that are no CDRs: headers, audit lines, foreign lines."""
     in_columns: int
     """Values that the fast twin of the format read."""
+    restarts: tuple[Restart, ...] = ()
+    """Nodes that restarted, as some of the skipped values tell."""
 
 
 def mediate(raw: RawBatch, source: Source, *, late_days: int = LATE_DAYS) -> pa.RecordBatch:
@@ -54,32 +57,55 @@ def mediate_counting(raw: RawBatch, source: Source, *, late_days: int = LATE_DAY
         positions.append(at[rows.is_plain])
         left[positions[-1]] = False
     rest = np.flatnonzero(left)
-    cdrs, at, skipped = _one_by_one(raw, rest, feed, record_format, late_days)
-    return Mediated(interleaved([*batches, cdrs], [*positions, at]), skipped, len(left) - len(rest))
+    found = _one_by_one(raw, rest, feed, record_format, late_days)
+    cdrs = interleaved([*batches, found.cdrs], [*positions, found.of_value])
+    return Mediated(cdrs, found.skipped, len(left) - len(rest), tuple(found.restarts))
 
 
-def _one_by_one(
-    raw: RawBatch, positions: Numbers, feed: Feed[Any], record_format: Format, late_days: int
-) -> tuple[pa.RecordBatch, Numbers, int]:
+class _Read(NamedTuple):
+    """What the specification makes of some values."""
+
+    cdrs: pa.RecordBatch
+    of_value: Numbers
+    """Position of the value that each CDR is from."""
+    skipped: int
+    restarts: list[Restart]
+
+
+def _one_by_one(raw: RawBatch, positions: Numbers, feed: Feed[Any], record_format: Format, late_days: int) -> _Read:
     cdrs: list[CDR] = []
     of_value: list[int] = []
+    restarts: list[Restart] = []
     skipped = 0
     for position in positions.tolist():
         at = Arrived.of(raw.partition, raw.offsets[position], raw.received_at[position], raw.values[position])
-        found = list(read_cdrs(at, feed, record_format, late_days))
+        parsed = parse_record(at.value, feed, record_format)
+        found = list(_cdrs_of(parsed, at, feed, late_days))
         cdrs += found
         of_value += [position] * len(found)
         skipped += not found
-    return cdrs_to_arrow(cdrs), np.array(of_value, np.int64), skipped
+        restarts += _restarts_of(parsed, at, feed)
+    return _Read(cdrs_to_arrow(cdrs), np.array(of_value, np.int64), skipped, restarts)
 
 
 def read_cdrs(at: Arrived, feed: Feed[Any], record_format: Format, late_days: int = LATE_DAYS) -> Iterator[CDR]:
     """The CDRs of one value: the specification of mediation."""
-    for index, parsed in enumerate(parse_record(at.value, feed, record_format)):
+    yield from _cdrs_of(parse_record(at.value, feed, record_format), at, feed, late_days)
+
+
+def _cdrs_of(found: Sequence[Parsed], at: Arrived, feed: Feed[Any], late_days: int) -> Iterator[CDR]:
+    for index, parsed in enumerate(found):
         if isinstance(parsed, Failure):
             yield unread_cdr(parsed, at, feed.source, index)
         elif isinstance(parsed, Draft):
             yield canonical_cdr(parsed, at, feed, late_days=late_days, record_index=index)
+
+
+def _restarts_of(found: Sequence[Parsed], at: Arrived, feed: Feed[Any]) -> Iterator[Restart]:
+    for parsed in found:
+        if isinstance(parsed, Skip) and parsed.restart is not None:
+            node = parsed.restart.node or feed.source.node
+            yield Restart(feed.source.name, node, at.partition, at.offset, at.received_at)
 
 
 def leg_partition_of(call_group: bytes, partitions: int) -> int:

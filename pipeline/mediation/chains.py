@@ -47,8 +47,11 @@ class Chain(NamedTuple):
 OPEN = Chain(None, None)
 
 
-def close_chain(parts: Sequence[CDR], now: datetime | None = None) -> Chain:
-    """Join the records of one leg, all of the types in PARTS. Without `now` an open chain stays open."""
+def close_chain(parts: Sequence[CDR], now: datetime | None = None, *, restarted: bool = False) -> Chain:
+    """Join the records of one leg, all of the types in PARTS.
+
+    Without `now` an open chain stays open, unless its node `restarted`, which ends it at the last proof (R26).
+    """
     of_type = {
         record_type: [at for at, part in enumerate(parts) if part.record_type == record_type] for record_type in PARTS
     }
@@ -58,9 +61,11 @@ def close_chain(parts: Sequence[CDR], now: datetime | None = None) -> Chain:
     if of_type[RecordType.END] and of_type[RecordType.START] and not _awaits_answer(parts):
         at = min(of_type[RecordType.END], key=lambda at: (parts[at].released_at or parts[at].received_at, at))
         return Chain(_joined(parts[at], parts), at)
+    if restarted:
+        return _suspended(parts, "restart")
     if now is None or now < expires_at(parts):
         return OPEN
-    return _suspended(parts)
+    return _suspended(parts, _closing_reason(parts))
 
 
 def expires_at(parts: Sequence[CDR]) -> datetime:
@@ -157,7 +162,7 @@ def _measured(leg: CDR) -> CDR:
     return leg._replace(measured_ms=measured, flags=flags)
 
 
-def _suspended(parts: Sequence[CDR]) -> Chain:
+def _suspended(parts: Sequence[CDR], closed_by: str) -> Chain:
     """A call that nobody ended: its START, or else its last interim, carries it."""
     starts = [at for at, part in enumerate(parts) if part.record_type is RecordType.START]
     interims = [part for part in parts if part.record_type is RecordType.INTERIM]
@@ -167,9 +172,13 @@ def _suspended(parts: Sequence[CDR]) -> Chain:
     at = starts[0] if starts else max(range(len(parts)), key=lambda at: (parts[at].reported_ms or 0, -at))
     reason = RejectReason.NO_STOP if starts else RejectReason.ORPHAN_INTERIM
     proven = "nothing of its duration is proven" if provable is None else f"{provable} ms of it are proven"
-    detail = f"No record ended this call in time; {proven}. A late STOP is rated and takes the place of this row."
-    closed_by = _closing_reason(parts)
-    flags = parts[at].flags if closed_by == "timeout" else (*parts[at].flags, Flag.MAX_DURATION)
+    ended = (
+        "Its node restarted before a record ended this call"
+        if closed_by == "restart"
+        else "No record ended this call in time"
+    )
+    detail = f"{ended}; {proven}. A late STOP is rated and takes the place of this row."
+    flags = (*parts[at].flags, Flag.MAX_DURATION) if closed_by == "max_duration" else parts[at].flags
     suspended = parts[at]._replace(
         reject_reason=reason, reject_detail=detail, provable_ms=provable, closing_reason=closed_by, flags=flags
     )

@@ -34,10 +34,17 @@ class Failure(NamedTuple):
     detail: str
 
 
+class Restarted(NamedTuple):
+    """What a line says that tells a restart (R26): which node it was; None where it does not name one."""
+
+    node: str | None
+
+
 class Skip(NamedTuple):
     """A record that is no CDR: a header, an audit line, a foreign syslog line. It is counted."""
 
     why: str
+    restart: Restarted | None = None
 
 
 Parsed = Draft | Failure | Skip

@@ -6,7 +6,6 @@ A row is plain when no rule has anything to remark on it but a duration of 0. Al
 
 from collections.abc import Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +15,8 @@ import pyarrow.compute as pc
 from pipeline.mediation import plain_rules as rules
 from pipeline.mediation.columns import Mask, as_mask, batch_of, same_in_all, unknown_column
 from pipeline.mediation.feed import Feed
-from pipeline.mediation.identity import ID_CHARACTERS, SEPARATOR
+from pipeline.mediation.hash_columns import raw_hashes, record_ids
+from pipeline.mediation.identity import SEPARATOR
 from pipeline.mediation.raw import RawBatch
 from pipeline.mediation.texts import RECORD_BYTES_MAX
 from pipeline.settings import Source
@@ -39,6 +39,8 @@ class Drafts(NamedTuple):
     calls: pa.Array
     readable: Mask
     """False where the format's specification has to read the record."""
+    raw: pa.Array | None = None
+    """The bytes of the records, where the reader holds them as a column."""
 
 
 class PlainRows(NamedTuple):
@@ -53,7 +55,7 @@ def plain_cdrs(drafts: Drafts, raw: RawBatch, feed: Feed[Any], *, late_days: int
     count = len(raw.offsets)
     columns = {name: unknown_column(CDR_SCHEMA.field(name).type, count) for name in _INPUTS}
     columns |= {"source_node": same_in_all(feed.source.node, pa.string(), count)}
-    columns |= drafts.columns | _provenance(raw, feed.source)
+    columns |= drafts.columns | _provenance(raw, drafts.raw, feed.source)
     times = rules.Times.of(columns)
     ruled = (
         rules.durations(columns, times),
@@ -69,7 +71,7 @@ def plain_cdrs(drafts: Drafts, raw: RawBatch, feed: Feed[Any], *, late_days: int
     return PlainRows(batch_of(columns, CDR_SCHEMA, count), is_plain)
 
 
-def _provenance(raw: RawBatch, source: Source) -> dict[str, pa.Array]:
+def _provenance(raw: RawBatch, values: pa.Array | None, source: Source) -> dict[str, pa.Array]:
     count = len(raw.offsets)
     return {
         "source": same_in_all(source.name, pa.string(), count),
@@ -77,21 +79,21 @@ def _provenance(raw: RawBatch, source: Source) -> dict[str, pa.Array]:
         "partition": same_in_all(raw.partition, pa.string(), count),
         "offset": pa.array(raw.offsets, pa.int64()),
         "received_at": _received(raw.received_at),
-        "raw": pa.array(raw.values, pa.binary()),
-        "raw_sha256": pa.array([sha256(value).digest() for value in raw.values], pa.binary(32)),
+        "raw": pa.array(raw.values, pa.binary()) if values is None else values,
+        "raw_sha256": raw_hashes(raw.values),
         "record_index": same_in_all(0, pa.int32(), count),
     }
 
 
 def _received(instants: Sequence[datetime]) -> pa.Array:
     """The records of one fetch or one file often share their instant, which is much faster."""
-    if instants and all(instant is instants[0] for instant in instants):
+    if instants and instants.count(instants[0]) == len(instants):
         return same_in_all(instants[0], INSTANT, len(instants))
     return pa.array(instants, INSTANT)
 
 
 def _ids(columns: dict[str, pa.Array], key: Sequence[pa.Array]) -> pa.Array:
     node = columns["source_node"].fill_null("")
-    texts = pc.binary_join_element_wise(columns["source"], node, *key, columns["record_type"], SEPARATOR)
-    hashed = [sha256(text).hexdigest()[:ID_CHARACTERS] for text in texts.cast(pa.binary()).to_pylist()]
-    return pa.array(hashed, pa.string())
+    return record_ids(
+        pc.binary_join_element_wise(columns["source"], node, *key, columns["record_type"], SEPARATOR)
+    )

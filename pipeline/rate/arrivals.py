@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.mediation.columns import joined
+from pipeline.mediation.restarts import Restart
 from pipeline.stream.messages import LegMessage
 from schemas.cdr import CDR_SCHEMA
 
@@ -27,6 +28,8 @@ class Arrivals(NamedTuple):
     """For each raw partition of the messages that were not dropped, the last offset covered."""
     messages_dropped: int
     gaps: list[Gap]
+    restarts: Sequence[Restart] = ()
+    """Nodes that restarted, as the new messages tell."""
 
 
 def new_arrivals(messages: Sequence[LegMessage], seen: Callable[[str], int | None]) -> Arrivals:
@@ -36,6 +39,7 @@ def new_arrivals(messages: Sequence[LegMessage], seen: Callable[[str], int | Non
     """
     batches, gaps, dropped = [], [], 0
     upto: dict[str, int] = {}
+    restarts: list[Restart] = []
     for message in messages:
         mark = upto.get(message.raw_partition, seen(message.raw_partition))
         if mark is not None and message.upto <= mark:
@@ -44,8 +48,9 @@ def new_arrivals(messages: Sequence[LegMessage], seen: Callable[[str], int | Non
         if mark is not None and message.first > mark + 1:
             gaps.append(Gap(message.raw_partition, mark + 1, message.first - 1))
         batches.append(_after(mark, message))
+        restarts += (restart for restart in message.restarts if mark is None or restart.offset > mark)
         upto[message.raw_partition] = message.upto
-    return Arrivals(_joined(batches), upto, dropped, gaps)
+    return Arrivals(_joined(batches), upto, dropped, gaps, restarts)
 
 
 def _after(mark: int | None, message: LegMessage) -> pa.RecordBatch:

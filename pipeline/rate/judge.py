@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from pipeline.ledger.table import UsageLedger
 from pipeline.mediation.chains import PARTS
+from pipeline.mediation.restarts import Restart, is_over
 from pipeline.rate.duplicates import find_repeats, keep_first, may_report_one_call
 from pipeline.rate.identity import CALL_COLUMNS, Identifier, has_key, identified
 from pipeline.rate.legs import OPEN_PARTS, Leg, Part, Replacement, Row, assemble, change_stop, merge_into
@@ -54,10 +55,11 @@ class Judge:
         """Read the ledger again when the next records come."""
         self._memory.forget()
 
-    def judge(self, cdrs: pa.RecordBatch, *, are_known: bool = False) -> Judgement:
+    def judge(self, cdrs: pa.RecordBatch, *, are_known: bool = False, restarts: Sequence[Restart] = ()) -> Judgement:
         """Compare records with each other and with the ledger. Remembers nothing before `remember`.
 
-        Records that `are_known` have a row already, so only their legs are looked at.
+        Records that `are_known` have a row already, so only their legs are looked at. `restarts` end the open calls of
+        their nodes.
         """
         identities = identified(self._identifier, cdrs)
         count = cdrs.num_rows
@@ -73,6 +75,8 @@ class Judge:
         own = set(identities.column("cdr_id").to_pylist()) if are_known else set()
         for chain, leg in self._legs(cdrs, identities, sound, earlier, own):
             _settle(chain, leg, judgement)
+        if restarts:
+            self._end_open_legs(restarts, judgement)
         self._join_media(cdrs, identities, sound, judgement)
         return judgement._replace(kept=identities.take(rows))
 
@@ -80,11 +84,21 @@ class Judge:
         """Suspend the open legs whose time is over (R25, R26); no record is in hand."""
         judgement = undecided(0, identified(self._identifier, _NO_CDRS))
         for chain, parts in self._memory.open_legs().items():
-            if any(part.row and part.row.state == State.PENDING for part in parts):
+            if _is_open(parts):
                 leg = assemble(parts, now)
                 if leg.replacements:
                     _settle(chain, leg, judgement)
         return judgement
+
+    def _end_open_legs(self, restarts: Sequence[Restart], judgement: Judgement) -> None:
+        """Suspend the open legs of nodes that restarted, at their last proof (R26)."""
+        for chain, parts in {**self._memory.open_legs(), **judgement.legs}.items():
+            if not _is_open(parts) or not is_over([part.cdr for part in parts], restarts):
+                continue
+            for part in parts:
+                if part.position is not None:
+                    judgement.states.pop(part.position, None)
+            _settle(chain, assemble(parts, None, restarted=True), judgement)
 
     def remember(self, judgement: Judgement, row_ids: Sequence[str]) -> None:
         """Take in what a commit has made true; `row_ids` are those of the records in hand."""
@@ -230,7 +244,11 @@ def _written(part: Part, row_ids: Sequence[str]) -> Part:
     """A part in hand as the row that it has become."""
     if part.position is None:
         return part
-    return Part(part.cdr, row=Row(row_ids[part.position], 0, State.PENDING))
+    return Part(part.cdr, row=Row(row_ids[part.position], 0, part.becomes))
+
+
+def _is_open(parts: Sequence[Part]) -> bool:
+    return any(part.row is None or part.row.state == State.PENDING for part in parts)
 
 
 def _undecided(judgement: Judgement, rows: Positions) -> Mask:

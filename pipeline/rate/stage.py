@@ -103,7 +103,7 @@ class RateStage:
         moved = {raw_mark(self._leg_partition, raw): upto for raw, upto in arrivals.upto.items()}
         if last_offset is not None:
             moved[leg_mark(self._leg_partition)] = last_offset
-        counts = self._commit(arrivals.cdrs, self._judge.judge(arrivals.cdrs), moved)
+        counts = self._commit(arrivals.cdrs, self._judge.judge(arrivals.cdrs, restarts=arrivals.restarts), moved)
         return outcome._replace(by_state=counts, version=self._ledger.version)
 
     def _give_up(self) -> RateOutcome:

@@ -132,7 +132,7 @@ class SpoolWorker:
             mediated = mediate_counting(raw, reader.settings(found), late_days=self._settings.late_days)
             batches = split_by_call_group(mediated.cdrs, len(self._stages))
             for messages, cdrs in zip(hand.messages, batches, strict=True):
-                messages.append(LegMessage(raw.partition, first, reader.line, cdrs))
+                messages.append(LegMessage(raw.partition, first, reader.line, cdrs, mediated.restarts))
             self._on_bytes(sum(map(len, raw.values)) + len(raw.values))
             yield mediated.skipped
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from faust.types import TP
 
-from pipeline.mediation.batch import mediate, split_by_call_group
+from pipeline.mediation.batch import mediate_counting, split_by_call_group
 from pipeline.mediation.raw import RawBatch
 from pipeline.settings import Settings, Source
 from pipeline.stream import metrics
@@ -73,12 +73,12 @@ class Mediation:
     def messages(self, source: Source, partition: TP, records: Sequence[Record]) -> list[tuple[list[Any], bytes]]:
         """Headers and value for each partition of `cdr.leg`, empty or not, so that each of its marks moves."""
         raw = raw_batch(partition, records)
-        cdrs = mediate(raw, source, late_days=self._late_days)
-        _count(source, cdrs)
+        mediated = mediate_counting(raw, source, late_days=self._late_days)
+        _count(source, mediated.cdrs)
         first, upto = raw.offsets[0], raw.offsets[-1]
         return [
-            LegMessage(raw.partition, first, upto, part).encode()
-            for part in split_by_call_group(cdrs, self._leg_partitions)
+            LegMessage(raw.partition, first, upto, part, mediated.restarts).encode()
+            for part in split_by_call_group(mediated.cdrs, self._leg_partitions)
         ]
 
     async def _send_all(self, messages: Sequence[tuple[list[Any], bytes]]) -> None:

@@ -11,9 +11,10 @@ from typing import NamedTuple, Self
 import pyarrow as pa
 
 from pipeline.mediation.columns import batch_of, is_unknown
+from pipeline.mediation.restarts import Restart, decode_restarts, encode_restarts
 from schemas.cdr import CDR_SCHEMA
 
-RAW_PARTITION, FIRST, UPTO, ROWS = "raw-partition", "first", "upto", "rows"
+RAW_PARTITION, FIRST, UPTO, ROWS, RESTARTS = "raw-partition", "first", "upto", "rows", "restarts"
 
 _LZ4 = pa.ipc.IpcWriteOptions(compression="lz4")
 
@@ -29,15 +30,18 @@ class LegMessage(NamedTuple):
     first: int
     upto: int
     cdrs: pa.RecordBatch
+    restarts: tuple[Restart, ...] = ()
+    """Nodes that restarted in that range, the same in every partition."""
 
     def encode(self) -> tuple[list[tuple[str, bytes]], bytes]:
         """Return headers and value as Kafka takes them."""
         range_of = {RAW_PARTITION: self.raw_partition, FIRST: str(self.first), UPTO: str(self.upto)}
         texts = range_of | {ROWS: str(self.cdrs.num_rows)}
+        more = [(RESTARTS, encode_restarts(self.restarts))] if self.restarts else []
         sink, known = pa.BufferOutputStream(), _known_columns(self.cdrs)
         with pa.ipc.new_stream(sink, known.schema, options=_LZ4) as stream:
             stream.write_batch(known)
-        return [(name, text.encode()) for name, text in texts.items()], sink.getvalue().to_pybytes()
+        return [*((name, text.encode()) for name, text in texts.items()), *more], sink.getvalue().to_pybytes()
 
     @classmethod
     def decode(cls, headers: Iterable[tuple[str, bytes]], value: bytes) -> Self:
@@ -47,13 +51,14 @@ class LegMessage(NamedTuple):
             first, upto = int(texts[FIRST]), int(texts[UPTO])
             raw_partition = texts[RAW_PARTITION].decode()
             cdrs = _only_batch(pa.ipc.open_stream(value))
+            restarts = decode_restarts(texts.get(RESTARTS, b"[]"))
         except (KeyError, ValueError, pa.ArrowInvalid) as error:
             raise BadLegMessage(
                 f"A message of cdr.leg cannot be read: {error!r}. Expected the headers {RAW_PARTITION}, {FIRST}, "
                 f"{UPTO} and an Arrow IPC stream of CDRs; found the headers {sorted(texts)} and {len(value)} bytes. "
                 "Only `trunkline worker` may write to this topic."
             ) from error
-        return cls(raw_partition, first, upto, cdrs)
+        return cls(raw_partition, first, upto, cdrs, restarts)
 
 
 def row_count(headers: Iterable[tuple[str, bytes]]) -> int:

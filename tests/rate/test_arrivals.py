@@ -2,8 +2,9 @@
 
 import pytest
 
+from pipeline.mediation.restarts import Restart
 from pipeline.rate.arrivals import Gap, new_arrivals
-from tests.rate.calls import RAW, a_call, message
+from tests.rate.calls import NOON, RAW, a_call, message
 
 OTHER = "cdr.raw.sbc2-1"
 
@@ -61,3 +62,12 @@ def test_no_messages():
     """Nothing came: nothing moves."""
     found = new_arrivals([], lambda _: 0)
     assert ([], {}, 0, []) == (offsets(found), found.upto, found.messages_dropped, found.gaps)
+
+
+def test_restarts_of_new_messages_only():
+    """One at the mark was told before; one of a message that is dropped too."""
+    told = [Restart("sbc1", "node1", RAW, offset, NOON) for offset in (40, 43)]
+    across = message(a_call(41), first=38, upto=45)._replace(restarts=tuple(told))
+    assert told[1:] == list(new_arrivals([across], lambda _: 40).restarts)
+    assert told == list(new_arrivals([across], lambda _: None).restarts)
+    assert [] == list(new_arrivals([across], lambda _: 45).restarts)

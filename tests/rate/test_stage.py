@@ -9,6 +9,7 @@ import pytest
 from pipeline.ledger.errors import ConcurrentWriter
 from pipeline.ledger.marks import corrections_mark
 from pipeline.ledger.table import UsageLedger
+from pipeline.mediation.restarts import Restart
 from pipeline.rate.stage import RateStage
 from schemas.cdr import CDR, RecordType
 from tests.ledger.rows import a_table
@@ -283,3 +284,39 @@ def test_a_new_book_counts_from_the_next_batch(ledger, clock):
     worker.process([message(a_call(2))], None)
     assert [Decimal("0.061"), Decimal("0.122")] == [row["charge"] for row in rows(ledger)]
     assert {a_book("0.0600").hash, a_book("0.1200").hash} == ledger.books().hashes()
+
+
+def restarted(*cdrs, offset, node="node1"):
+    """A message with these records, and a restart of that node at an offset."""
+    known = message(*cdrs, first=min([offset, *(cdr.offset for cdr in cdrs)]), upto=offset)
+    return known._replace(restarts=(Restart("sbc1", node, known.raw_partition, offset, NOON + timedelta(hours=1)),))
+
+
+@pytest.mark.parametrize("is_one_batch", [True, False])
+@pytest.mark.parametrize("reloads", [True, False])
+def test_a_restart_ends_the_open_calls_of_its_node(ledger, clock, is_one_batch, reloads):
+    """R26: START and an interim of 900 s wait, or are in hand, when the node restarts; a late STOP is rated (R57)."""
+    book = a_book()
+    a_stage = RateStage(0, ledger, lambda: book, clock)
+    parts = [a_start(1, of=9), an_interim(2, of=9, reported_ms=900_000)]
+    other = a_start(3, of=8, source_node="node2")
+    if is_one_batch:
+        a_stage.process([restarted(*parts, other, offset=4)], None)
+    else:
+        a_stage.process([message(*parts, other)], None)
+        a_stage.process([restarted(offset=4)], None)
+    assert {"id-1@1": "REJECTED", "id-2@2": "MERGED", "id-3@3": "PENDING"} == current_states(ledger)
+    replaced = {row["replaces"] for row in rows(ledger)}
+    (start,) = (row for row in rows(ledger) if row["cdr_id"] == "id-1" and row["row_id"] not in replaced)
+    assert ("NO_STOP", 900_000, "restart") == (start["reject_reason"], start["provable_ms"], start["closing_reason"])
+    late = RateStage(0, ledger, lambda: book, clock) if reloads else a_stage
+    late.process([message(a_call(9))], None)
+    assert {"id-1@1": "MERGED", "id-2@2": "MERGED", "id-3@3": "PENDING", "id-9@9": "RATED"} == current_states(ledger)
+
+
+def test_a_restart_of_a_node_without_open_calls_changes_nothing(stage, ledger):
+    """A finished call stays as it is, and the mark moves on."""
+    stage.process([message(a_call(1))], None)
+    stage.process([restarted(offset=2)], None)
+    assert {"id-1@1": "RATED"} == current_states(ledger)
+    assert 1 == stage.process([restarted(offset=2)], None).messages_dropped

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pytest
 
+from pipeline.mediation.restarts import Restart
 from pipeline.stream.messages import BadLegMessage, LegMessage, row_count
 from schemas.cdr import CDR, CDR_SCHEMA, cdrs_to_arrow
 
@@ -92,3 +93,14 @@ def _stream_of(batch) -> bytes:
     with pa.ipc.new_stream(sink, batch.schema) as stream:
         stream.write_batch(batch)
     return sink.getvalue().to_pybytes()
+
+
+def test_restarts_travel_with_the_batch():
+    """A header of their own, only where there is one; it is the same in every partition."""
+    restart = Restart("sbc1", "10.0.3.129", "cdr.raw.sbc1-0", 8, datetime(2026, 10, 1, 12, 0, 0, 5, tzinfo=UTC))
+    message = LegMessage("cdr.raw.sbc1-0", 7, 9, cdrs_to_arrow([]), (restart,))
+    headers, value = message.encode()
+    assert "restarts" == headers[-1][0]
+    assert (restart,) == LegMessage.decode(headers, value).restarts
+    with pytest.raises(BadLegMessage, match="cannot be read"):
+        LegMessage.decode([*headers[:-1], ("restarts", b"now")], value)

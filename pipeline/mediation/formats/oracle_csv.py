@@ -13,7 +13,7 @@ from pydantic import Field
 
 from pipeline.mediation.causes import q850_or_none
 from pipeline.mediation.csv_records import split_line
-from pipeline.mediation.draft import Draft, Fields, Skip, Unreadable, bad_field
+from pipeline.mediation.draft import Draft, Fields, Restarted, Skip, Unreadable, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
 from pipeline.mediation.layouts import Layout, layout_of, shipped_layouts
@@ -47,7 +47,7 @@ def parse(value: bytes, feed: Feed[OracleOptions]) -> Sequence[Draft | Skip]:
     text, notes = readable(value)
     values = split_line(text.rstrip("\r\n"))
     if values[0] in _RESTARTS:
-        return [Skip(_RESTARTS[values[0]])]
+        return [Skip(_RESTARTS[values[0]], Restarted(text_or_none("".join(values[1:2]))))]
     record_type = _RECORDS.get(values[0])
     if record_type is None:
         raise bad_field("Acct-Status-Type", values[0], "1, 2, 3, 7 or 8")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from pipeline.mediation.causes import q850_or_none
-from pipeline.mediation.draft import Draft, Fields, Skip, Unreadable, bad_field
+from pipeline.mediation.draft import Draft, Fields, Restarted, Skip, Unreadable, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
 from pipeline.mediation.framing import paragraphs
@@ -38,7 +38,7 @@ def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
             RejectReason.UNKNOWN_LAYOUT, "The packet has no Acct-Status-Type, expected an accounting request."
         )
     if status in _RESTARTS:
-        return [Skip(status)]
+        return [Skip(status, Restarted(_node_of(attributes)))]
     if status not in RECORDS:
         raise bad_field("Acct-Status-Type", status, f"one of {', '.join([*RECORDS, *sorted(_RESTARTS)])}")
     return [_draft(attributes, RECORDS[status], feed, notes)]
@@ -71,7 +71,7 @@ def _draft(attributes: Attributes, record_type: RecordType, feed: Feed[FeedOptio
     )
     fields: Fields = {
         "record_type": record_type,
-        "source_node": attributes.get("NAS-IP-Address") or attributes.get("NAS-Identifier") or feed.source.node,
+        "source_node": _node_of(attributes) or feed.source.node,
         "leg_id": session,
         "direction": side.direction,
         "is_billed_leg": is_billed(attributes.get(CALL_ORIGIN), side.direction),
@@ -108,6 +108,10 @@ def _times(
 def is_billed(origin: str | None, direction: Direction | None) -> bool:
     """Cisco gateways write both legs of a call: the one that faces the customer bills (R30)."""
     return origin not in {ANSWERING, ORIGINATING} or (origin == ANSWERING) == (direction is not Direction.INBOUND)
+
+
+def _node_of(attributes: Attributes) -> str | None:
+    return _first(attributes, "NAS-IP-Address", "NAS-Identifier")
 
 
 def _first(attributes: Attributes, *names: str) -> str | None:

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from pipeline.mediation.causes import q850_or_none
 from pipeline.mediation.csv_records import split_line
-from pipeline.mediation.draft import Draft, Fields, Skip, bad_field
+from pipeline.mediation.draft import Draft, Fields, Restarted, Skip, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
 from pipeline.mediation.layouts import layout_of, shipped_layouts
@@ -31,6 +31,7 @@ RECORDS = {
     "ATTEMPT": RecordType.ATTEMPT,
     "INTERMEDIATE": RecordType.INTERIM,
 }
+_RESTARTS = frozenset({"SWITCHOVER", "REBOOT"})
 _REGISTER_LINES = frozenset({"SWITCHOVER", "REBOOT", "EVENT"})
 _ZONE = re.compile(r"GMT([+-])(\d{2}):(\d{2})(?:-(.*))?\Z", re.ASCII)
 _ZONES_OF_NAMES = {
@@ -65,12 +66,19 @@ def parse(value: bytes, feed: Feed[RibbonOptions]) -> Sequence[Draft | Skip]:
     text, notes = readable(value)
     kind = text.partition(",")[0].strip()
     if kind in _REGISTER_LINES or kind.lower().startswith(("sonus", "ribbon")):
-        return [Skip(kind)]
+        return [Skip(kind, _restarted(kind, text))]
     if kind not in RECORDS:
         raise bad_field("record type", kind, f"one of {', '.join([*RECORDS, *sorted(_REGISTER_LINES)])}")
     values = split_line(text.rstrip("\r\n"))
     layout = layout_of(shipped_layouts("ribbon_act"), values, "STOP" if kind == "INTERMEDIATE" else kind)
     return [_draft(layout.row(values), RECORDS[kind], feed, notes)]
+
+
+def _restarted(kind: str, text: str) -> Restarted | None:
+    """A register line names its gateway behind the kind."""
+    if kind not in _RESTARTS:
+        return None
+    return Restarted(text_or_none(text.partition(",")[2].partition(",")[0].strip()))
 
 
 def _draft(row: Row, record_type: RecordType, feed: Feed[RibbonOptions], notes: Notes) -> Draft:
