@@ -52,8 +52,22 @@ WHERE reject_reason = $reason AND source = coalesce($source, source) ORDER BY re
 """
 
 
+_SUSPECTED = """
+SELECT row_id, suspected_of, source, started_at, calling, called, measured_ms, charge, currency FROM suspects
+ORDER BY started_at DESC, row_id LIMIT $limit
+"""
+
+
 def _print(
-    query: str, reason: str | None, source: str | None, limit: int, ledger: str | None, *, mask: bool, as_json: bool
+    query: str,
+    reason: str | None,
+    source: str | None,
+    limit: int,
+    ledger: str | None,
+    *,
+    mask: bool,
+    as_json: bool,
+    title: str = "Rejects",
 ) -> None:
     from pipeline.sql.texts import plain, shown
 
@@ -63,7 +77,19 @@ def _print(
     columns = [column[0] for column in connection.description]
     text = plain if as_json else shown
     rows = [{name: text(value) for name, value in zip(columns, row, strict=True)} for row in connection.fetchall()]
-    print_rows(rows, as_json=as_json, title="Rejects")
+    print_rows(rows, as_json=as_json, title=title)
+
+
+@rejects_app.command()
+def suspects(
+    limit: Annotated[int, typer.Option(min=1, help="Calls to list, the newest first.")] = LISTED,
+    ledger: LedgerOption = None,
+    *,
+    mask: MaskOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List priced calls that look like another call under a second name: same parties, start and length."""
+    _print(_SUSPECTED, None, None, limit, ledger, mask=mask, as_json=as_json, title="Suspected duplicates")
 
 
 @rejects_app.command()

@@ -212,6 +212,23 @@ def test_an_unknown_reject(ledger):
     assert "No current reject" in run("rejects", "show", "--ledger", ledger, "cdr-1", code=2).stderr
 
 
+def test_suspected_duplicates_are_listed(ledger):
+    """Two priced calls of the same parties and 61 s, begun half a second apart, under two names (R42)."""
+    call = {"calling": "+12125550100", "called": "+442079460123", "measured_ms": 61_000, "charge": 1}
+    noon = datetime(2026, 10, 1, 12, tzinfo=UTC)
+    rows = [
+        a_row(offset, started_at=noon + timedelta(milliseconds=500 * offset), answered_at=noon + timedelta(seconds=5),
+              call_group_id=f"call-{offset}", **call)
+        for offset in (11, 12)
+    ]  # fmt: skip
+    assert [] == lines("rejects", "suspects", "--ledger", ledger)
+    UsageLedger.open(ledger).append(a_table(*rows), {})
+    (line,) = lines("rejects", "suspects", "--ledger", ledger)
+    assert ("cdr.raw.sbc1-0:12:0:0", "cdr-11", 61_000) == (line["row_id"], line["suspected_of"], line["measured_ms"])
+    (masked,) = lines("rejects", "suspects", "--ledger", ledger, "--mask")
+    assert "+1212***" == masked["calling"]
+
+
 def test_status(ledger):
     """Counts by state, the balance and the positions."""
     (line,) = lines("status", "--ledger", ledger)
