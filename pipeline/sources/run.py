@@ -11,6 +11,7 @@ import structlog
 
 from pipeline.book.watched import WatchedBook
 from pipeline.ledger.table import UsageLedger
+from pipeline.memory import use_common_memory
 from pipeline.rate.corrections import Corrections
 from pipeline.registry.book_source import followed_book
 from pipeline.settings import Settings
@@ -41,6 +42,7 @@ def run_spool(settings: Settings, *, once: bool, on_bytes: Callable[[int], None]
     SIGTERM and Ctrl-C end it after the batch in hand. Raises NoSpool, BookFileError and the errors of the ledger.
     """
     _check(settings)
+    use_common_memory()
     stop = _stop_on_signals()
     ledger = UsageLedger.open(settings.ledger_url, settings.storage_options)
     book = followed_book(settings)
