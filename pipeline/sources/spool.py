@@ -1,11 +1,14 @@
 """The spool worker: files of a folder through the same mediation, rate stages and ledger transaction as Kafka.
 
 A file takes the place of a raw partition and the number of a line that of an offset. What the ledger holds of a file is
-in its marks, so a worker that was killed goes on where the rows end; nothing else is remembered.
+in its marks, so a worker that was killed goes on where the rows end; nothing else is remembered. While records are
+rated and committed, partition by partition side by side, the next ones are read.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,7 +17,7 @@ import structlog
 from pipeline.ledger.table import UsageLedger
 from pipeline.mediation.batch import mediate_counting, split_by_call_group
 from pipeline.mediation.registry import format_named
-from pipeline.rate.stage import RateStage
+from pipeline.rate.stage import RateOutcome, RateStage
 from pipeline.settings import Settings
 from pipeline.sources.spool_files import FoundFile, KnownFiles, archive, find_files, identity, is_finished
 from pipeline.sources.spool_reader import SpoolReader
@@ -71,6 +74,10 @@ class SpoolWorker:
         self._stages = [RateStage(partition, ledger, book, clock) for partition in partitions]
         self._known = KnownFiles(ledger.marks())
         self._readers: dict[str, SpoolReader] = {}
+        # More threads than cores would only take turns, each with a batch in memory.
+        self._raters = ThreadPoolExecutor(max(2, os.cpu_count() or 2), "rate")
+        self._in_work: list[Future[RateOutcome]] = []
+        self._ended: list[tuple[FoundFile, SpoolReader]] = []
 
     def look(self, *, final: bool, should_stop: Callable[[], bool] = lambda: False) -> SpoolReport:
         """Read everything that is there now. With `final` every file is taken as finished.
@@ -79,6 +86,7 @@ class SpoolWorker:
         """
         report, hand = SpoolReport(Counter(), 0, []), _InHand([[] for _ in self._stages], [])
         files = find_files(self._settings.spool_path, self._settings.sources)
+        is_stopped = False
         for found in files:
             is_final = final or self._is_finished(found, files)
             reader = self._reader(found, final=is_final)
@@ -87,13 +95,15 @@ class SpoolWorker:
             for mediated in self._batches(reader, found, hand, final=is_final):
                 report = report._replace(skipped=report.skipped + mediated)
                 if hand.rows >= self._settings.batch_rows:
-                    self._commit(hand, report)
-                if should_stop():
-                    self._commit(hand, report)
-                    return report
+                    self._hand_over(hand, report)
+                if is_stopped := should_stop():
+                    break
+            if is_stopped:
+                break
             if is_final:
                 hand.ended.append((found, reader))
-        self._commit(hand, report)
+        self._hand_over(hand, report)
+        self._settle(report)
         return report
 
     def give_up_open_legs(self) -> None:
@@ -103,6 +113,7 @@ class SpoolWorker:
 
     def close(self) -> None:
         """Let what runs beside come to its end."""
+        self._raters.shutdown()
         for stage in self._stages:
             stage.close()
 
@@ -136,14 +147,24 @@ class SpoolWorker:
             self._on_bytes(sum(map(len, raw.values)) + len(raw.values))
             yield mediated.skipped
 
-    def _commit(self, hand: _InHand, report: SpoolReport) -> None:
-        """Rate and commit what is in hand, then archive the files that ended with it; the hand is empty afterwards."""
+    def _hand_over(self, hand: _InHand, report: SpoolReport) -> None:
+        """Let what is in hand be rated and committed beside the reading of the next records; the hand is empty then."""
+        self._settle(report)
         for stage, messages in zip(self._stages, hand.messages, strict=True):
             if messages:
-                report.by_state.update(stage.process(messages, None).by_state)
+                self._in_work.append(self._raters.submit(stage.process, tuple(messages), None))
             messages.clear()
-        for found, reader in hand.ended:
+        self._ended += hand.ended
+        hand.ended.clear()
+
+    def _settle(self, report: SpoolReport) -> None:
+        """Wait for the commits of what was handed over, then archive the files that ended with it."""
+        in_work, self._in_work = self._in_work, []
+        wait(in_work)
+        for outcome in in_work:
+            report.by_state.update(outcome.result().by_state)
+        for found, reader in self._ended:
             archive(found, reader.partition)
             log.info("file_finished", file=found.path.name, partition=reader.partition, lines=reader.line)
             report.finished.append(reader.partition)
-        hand.ended.clear()
+        self._ended.clear()
