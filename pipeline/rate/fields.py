@@ -1,12 +1,13 @@
 """Fields of a canonical CDR as people type them when they correct a record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 
-from schemas.cdr import CDR_SCHEMA
+from pipeline.mediation.durations import milliseconds_between
+from schemas.cdr import CDR, CDR_SCHEMA
 
 FIXED = frozenset({
     "source", "source_format", "partition", "offset", "received_at", "raw_sha256", "raw", "record_index", "cdr_id",
@@ -23,6 +24,28 @@ class BadChange(ValueError):
 def changes_of(texts: Iterable[str]) -> dict[str, Any]:
     """Read `called=+442079460123`; an empty value means unknown. Raises BadChange, which says what was expected."""
     return dict(_change(text) for text in texts)
+
+
+def changed(cdr: CDR, changes: Mapping[str, Any]) -> CDR:
+    """The record with these fields, free of the reason that stopped it; its length follows from its times.
+
+    A length that is given counts as it is. Raises BadChange where the call would end before its answer.
+    """
+    new = cdr._replace(reject_reason=None, reject_detail=None)._replace(**changes)
+    if "measured_ms" not in changes and {"answered_at", "released_at"} & changes.keys():
+        new = new._replace(measured_ms=_measured(new))
+    if (new.measured_ms or 0) < 0:
+        times = f"answered_at {new.answered_at} and released_at {new.released_at}"
+        raise BadChange(
+            f"The call would last {new.measured_ms} ms, by {times}. Set the other time too, or measured_ms."
+        )
+    return new
+
+
+def _measured(cdr: CDR) -> int | None:
+    if cdr.answered_at is None:
+        return 0
+    return None if cdr.released_at is None else milliseconds_between(cdr.answered_at, cdr.released_at)
 
 
 def _change(text: str) -> tuple[str, Any]:

@@ -68,6 +68,12 @@ _PAIRED = [
 ]
 CALL_COLUMNS = [*_PAIRED, "chain", "cdr_id", "day"]
 """What is kept of an identity to compare later records of the same call with it."""
+KEY_COLUMNS = ["key_high", "key_low", "content", "day"]
+"""What tells whether a record was here before."""
+GROUP_COLUMNS = ["group", "call_group_id", "day"]
+"""What finds the other records of a call."""
+KEPT_COLUMNS = [*KEY_COLUMNS[:3], *CALL_COLUMNS, "sound"]
+"""What is remembered of a record."""
 
 
 class Identifier:

@@ -13,7 +13,15 @@ from pipeline.ledger.table import UsageLedger
 from pipeline.mediation.chains import PARTS
 from pipeline.mediation.restarts import Restart, is_over
 from pipeline.rate.duplicates import find_repeats, keep_first, may_report_one_call
-from pipeline.rate.identity import CALL_COLUMNS, Identifier, has_key, identified
+from pipeline.rate.identity import (
+    CALL_COLUMNS,
+    GROUP_COLUMNS,
+    KEPT_COLUMNS,
+    KEY_COLUMNS,
+    Identifier,
+    has_key,
+    identified,
+)
 from pipeline.rate.legs import OPEN_PARTS, Leg, Part, Replacement, Row, assemble, change_stop, merge_into
 from pipeline.rate.media import join_media
 from pipeline.rate.memory import PartitionMemory
@@ -68,7 +76,7 @@ class Judge:
         if not are_known:
             rows = self._without_repeats(identities, rows, judgement)
         sound = rows[_mask(identities.column("sound"))[rows]]
-        earlier = self._memory.calls(identities.take(sound))
+        earlier = self._memory.calls(identities.select(GROUP_COLUMNS).take(sound))
         if not are_known:
             self._settle_same_calls(identities, sound, earlier, judgement)
         sound, rows = (at[_undecided(judgement, at)] for at in (sound, rows))
@@ -78,7 +86,8 @@ class Judge:
         if restarts:
             self._end_open_legs(restarts, judgement)
         self._join_media(cdrs, identities, sound, judgement)
-        return judgement._replace(kept=identities.take(rows))
+        kept = identities.select(KEPT_COLUMNS)
+        return judgement._replace(kept=kept if len(rows) == cdrs.num_rows else kept.take(rows))
 
     def give_up(self, now: datetime) -> Judgement:
         """Suspend the open legs whose time is over (R25, R26); no record is in hand."""
@@ -110,7 +119,7 @@ class Judge:
 
     def _without_repeats(self, identities: pa.Table, rows: Positions, judgement: Judgement) -> Positions:
         """Settle the records whose key was here before; return the others."""
-        keyed = identities.take(rows)
+        keyed = identities.select(KEY_COLUMNS).take(rows)
         repeats = find_repeats(keyed, self._memory.contents(keyed))
         names = identities.column("cdr_id")
         for row in rows[repeats.same_content].tolist():
@@ -124,7 +133,7 @@ class Judge:
         self, identities: pa.Table, rows: Positions, earlier: pa.Table, judgement: Judgement
     ) -> None:
         """Settle the records that another source or node has reported already."""
-        suspects = rows[may_report_one_call(identities.take(rows), earlier)]
+        suspects = rows[may_report_one_call(identities.select(["group"]).take(rows), earlier)]
         if not len(suspects):
             return
         arrivals = identities.take(suspects).select(CALL_COLUMNS)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.ledger.table import UsageLedger
-from pipeline.rate.identity import CALL_COLUMNS, IDENTITY_COLUMNS, PARSE_FAILURES, Identifier, identified
+from pipeline.rate.identity import CALL_COLUMNS, IDENTITY_COLUMNS, KEY_COLUMNS, PARSE_FAILURES, Identifier, identified
 from pipeline.rate.legs import OPEN_PARTS, SUSPENDED, Part, Row
 from pipeline.rate.recent import RecentCalls
 from pipeline.rate.sorted_hashes import SortedHashes, packed
@@ -106,9 +106,10 @@ class PartitionMemory:
 
     def remember(self, kept: pa.Table) -> None:
         """Take in the identities of the records that a commit has just kept."""
-        for day, rows in _by_day(kept):
+        keys = kept.select(KEY_COLUMNS)
+        for day, rows in _by_day(keys):
             if day in self._days:
-                _add_keys(self._days[day].keys, kept.take(rows))
+                _add_keys(self._days[day].keys, keys.take(rows))
         for gone in self._recent.add(kept.filter(kept.column("sound")).select(CALL_COLUMNS)):
             for day, rows in _by_day(gone):
                 if day in self._days:
