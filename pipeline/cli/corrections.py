@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.output import JsonOption, fail, print_rows
+from pipeline.cli.output import JsonOption, fail, print_rows, problems
 
 if TYPE_CHECKING:
     from pipeline.rate.corrections import Corrected, Corrections
-    from schemas.cdr import CDR
 
 AuthorOption = Annotated[str, typer.Option(help="Who corrects; default: the user of this machine.")]
 NoteOption = Annotated[str, typer.Option(help="Why, for everybody who reads the row later.")]
@@ -55,28 +54,39 @@ def correct(
     as_json: JsonOption = False,
 ) -> None:
     """Replace fields of one record and rate it again. The record as it was received stays in the ledger beside it."""
-    from pipeline.rate.fields import BadChange, changes_of
+    from pipeline.rate.fields import BadChange, changed, changes_of
 
     try:
         changes = changes_of(change)
+        corrected = _correcting(
+            author, note, lambda corrections: corrections.correct(cdr_id, lambda cdr: changed(cdr, changes))
+        )
     except BadChange as error:
         fail(str(error))
-
-    def changed(cdr: "CDR") -> "CDR":
-        return cdr._replace(reject_reason=None, reject_detail=None)._replace(**changes)
-
-    corrected = _correcting(author, note, lambda corrections: corrections.correct(cdr_id, changed))
     if not corrected.looked_at:
         fail(f"No current row has cdr_id {cdr_id}. `trunkline rejects` lists those that were not priced.")
     _print(corrected, as_json=as_json)
+    _tell_why_not(cdr_id)
+
+
+def _tell_why_not(cdr_id: str) -> None:
+    """A record that is still not priced after its correction says why."""
+    from pipeline.cli.opened import open_views
+    from pipeline.sql.texts import shown
+
+    query = "SELECT reject_reason, reject_detail FROM rejects WHERE cdr_id = $id"
+    for reason, detail in open_views(None).execute(query, {"id": cdr_id}).fetchall():
+        problems.print(f"Still not priced, {reason}: {shown(detail)}", markup=False)
 
 
 def list_files(*, as_json: JsonOption = False) -> None:
     """List the files whose records are in the ledger."""
     from pipeline.cli.opened import open_views
+    from pipeline.sql.texts import shown
 
     found = open_views(None).sql("SELECT * FROM files").to_arrow_table()
-    print_rows(found.to_pylist(), as_json=as_json, title="Files")
+    rows = [{name: shown(value) for name, value in row.items()} for row in found.to_pylist()]
+    print_rows(rows, as_json=as_json, title="Files")
 
 
 def roll_back(

@@ -99,8 +99,8 @@ def show(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one rejected record: its fields, its bytes, where reading stopped and what was expected there."""
-    from pipeline.sql.rejected import find_rejects, stopped_at
+    """Show one rejected record: its fields, its bytes, where reading stopped, what was expected, what to do next."""
+    from pipeline.sql.rejected import find_rejects, next_step, stopped_at
     from pipeline.sql.texts import plain, shown
 
     found = find_rejects(open_views(ledger), identity)
@@ -108,17 +108,22 @@ def show(
         fail(f"No current reject has the row_id or cdr_id {identity!r}. List them with `trunkline rejects --reason R`.")
     for record in found:
         raw = record.pop("raw")
+        step = next_step(record)
         place = stopped_at(raw, str(record["reject_reason"]), str(record["reject_detail"])) if raw else None
         known = {name: _hexadecimal(value) for name, value in record.items() if value not in (None, [])}
         if as_json:
             at = None if place is None else place._asdict()
             print_rows(
-                [{name: plain(value) for name, value in known.items()} | {"raw": plain(raw), "stopped_at": at}],
+                [
+                    {name: plain(value) for name, value in known.items()}
+                    | {"raw": plain(raw), "stopped_at": at, "next": step}
+                ],
                 as_json=True,
             )
             continue
         print_rows([{"field": name, "value": shown(value)} for name, value in known.items()], as_json=False)
         _print_bytes(raw or b"", place)
+        console.print(f"Next: {shown(step)}", markup=False)
 
 
 def _hexadecimal(value: object) -> object:

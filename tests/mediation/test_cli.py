@@ -182,7 +182,7 @@ def test_file_with_a_wrong_trailer_is_rejected_whole(tmp_path: Path) -> None:
     options = json.dumps({**source.options, "trailer": {"count": [3, 3]}})
     wrong = parse(a_file(tmp_path, f"HDR\n{record}\n{record}\nTRL003\n"), "fixed_width", "--options", options)
     assert ["FILE_TOTALS", "FILE_TOTALS"] == [row["reject_reason"] for row in records(wrong)]
-    assert "tells 003 records, the file holds 2" in str(records(wrong)[0]["reject_detail"])
+    assert "tells 3 records, the file holds 2" in str(records(wrong)[0]["reject_detail"])
     right = parse(a_file(tmp_path, f"HDR\n{record}\n{record}\nTRL002\n"), "fixed_width", "--options", options)
     assert [None, None] == [row.get("reject_reason") for row in records(right)]
     assert "2 lines that are no CDRs" in right.stderr

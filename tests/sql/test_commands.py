@@ -198,6 +198,8 @@ def test_one_reject_in_full(ledger):
     text = run("rejects", "show", "--ledger", ledger, "cdr-3").stdout
     assert "expected digits" in text
     assert "id,>>>60x<<<\\x1B[31m" in text
+    assert "Next: If the settings of source sbc1 are wrong" in " ".join(text.split())
+    assert "trunkline correct cdr-3" in " ".join(text.split())
     assert "\x1b[31m" not in text
 
 

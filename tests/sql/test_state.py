@@ -2,8 +2,9 @@
 
 import pytest
 
-from pipeline.sql.rejected import find_rejects, stopped_at
+from pipeline.sql.rejected import find_rejects, next_step, stopped_at
 from pipeline.sql.state import Position, loaded_files, positions
+from schemas.outcomes import RejectReason
 from tests.sql.views_over import views_over
 
 MARKS = {
@@ -45,6 +46,9 @@ def test_files_are_counted_once():
         (b"a,b", "NEG_DURATION", "The printed duration is -4000 ms", None),
         (b"node", "UNKNOWN_LAYOUT", "No layout fits. The record begins 'node'", None),
         (b"", "BAD_FIELD", "nothing is quoted here", None),
+        (b"9,x", "BAD_FIELD", "Acct-Status-Type is '9', expected 1, 2, 3, 7 or 8.", (0, 1)),
+        (b"29,9,x", "BAD_FIELD", "type is '9', expected 1.", (3, 4)),
+        (b"29,x", "BAD_FIELD", "type is '9', expected 1.", None),
     ],
 )
 def test_where_reading_stopped(raw, reason, detail, expected):
@@ -63,3 +67,28 @@ def test_a_replayed_reject_is_not_found():
     """Only what is current can be worked on."""
     rows = [{"offset": 7, "state": "REJECTED"}, {"offset": 7, "version": 1, "replaces": "cdr.raw.sbc1-0:7:0:0"}]
     assert [] == find_rejects(views_over(rows), "cdr-7")
+
+
+@pytest.mark.parametrize("reason", list(RejectReason))
+def test_every_reason_has_a_next_step(reason):
+    """A sentence that ends, with the names of this record where it has a command."""
+    step = next_step({"reject_reason": reason, "source": "sbc-7", "cdr_id": "id-7", "partition": "sbc-7/a b.csv@1"})
+    assert step.endswith(".")
+    assert "{" not in step
+    if "trunkline correct" in step:
+        assert "trunkline correct id-7 --set" in step
+    if "trunkline replay" in step:
+        assert f"trunkline replay --reason {reason} --source sbc-7" in step
+    if "trunkline file" in step:
+        assert "trunkline file rollback sbc-7/a b.csv@1" in step
+
+
+def test_steps_are_those_of_the_reason():
+    """Settings for a layout, the file for wrong totals, the book for a trunk nobody knows, patience for a STOP."""
+    of = {"source": "s", "cdr_id": "c", "partition": "p"}
+    steps = {reason: next_step({**of, "reject_reason": reason}) for reason in RejectReason}
+    assert "layouts" in steps[RejectReason.UNKNOWN_LAYOUT]
+    assert "file rollback p" in steps[RejectReason.FILE_TOTALS]
+    assert "Correct the book" in steps[RejectReason.UNKNOWN_TRUNK]
+    assert "A STOP takes its place" in steps[RejectReason.NO_STOP]
+    assert "time_zone" in steps[RejectReason.TZ_AMBIGUOUS]

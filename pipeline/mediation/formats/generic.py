@@ -172,7 +172,8 @@ def _fault(line: str, trailer: Trailer, count: int, seconds: int) -> Mapping[str
         start, length = place
         told = line[start : start + length].strip()
         if not told.isdecimal() or int(told) != found:
-            fault = f"The trailer tells {told or 'no'} {name}, the file holds {found}. Ask for the file again."
+            number = int(told) if told.isdecimal() else repr(told[:20])
+            fault = f"The trailer tells {number} {name}, the file holds {found}. Ask for the file again."
             return {"file_fault": fault}
     return {}
 
