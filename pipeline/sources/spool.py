@@ -19,7 +19,7 @@ from pipeline.mediation.batch import mediate_counting, split_by_call_group
 from pipeline.mediation.registry import format_named
 from pipeline.rate.stage import RateOutcome, RateStage
 from pipeline.settings import Settings
-from pipeline.sources.spool_files import FoundFile, KnownFiles, archive, find_files, identity, is_finished
+from pipeline.sources.spool_files import FoundFile, KnownFiles, archive, find_files, identity, is_finished, safe_name
 from pipeline.sources.spool_reader import SpoolReader
 from pipeline.stream.messages import LegMessage
 from rating.book import RateBook
@@ -165,6 +165,6 @@ class SpoolWorker:
             report.by_state.update(outcome.result().by_state)
         for found, reader in self._ended:
             archive(found, reader.partition)
-            log.info("file_finished", file=found.path.name, partition=reader.partition, lines=reader.line)
+            log.info("file_finished", file=safe_name(found.path), partition=reader.partition, lines=reader.line)
             report.finished.append(reader.partition)
         self._ended.clear()

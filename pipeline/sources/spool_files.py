@@ -6,6 +6,7 @@ rotation, and is another one when its name is used again. As a partition of the 
 can be loaded again.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +21,9 @@ DONE = "done"
 UNFINISHED_NAMES = (".tmp", ".part", ".partial", ".filepart")
 """Endings of files that are still being transferred."""
 _HASH_CHARACTERS = 10
+_NAME_BYTES_MAX = 255
+_MARKS = "%~"
+"""Signs with a meaning in the names of partitions."""
 
 
 class FoundFile(NamedTuple):
@@ -48,7 +52,7 @@ class KnownFiles:
     def partition(self, found: FoundFile, identity: str) -> str:
         """Name of the partition that this file is."""
         source = f"{found.source.name}/"
-        name = self._by_identity.setdefault(f"{source}{identity}", f"{source}{found.path.name}@{identity}")
+        name = self._by_identity.setdefault(f"{source}{identity}", f"{source}{safe_name(found.path)}@{identity}")
         base = name.partition("~")[0]
         count = self._rolled_back.get(base, 0)
         return f"{base}~{count}" if count else base
@@ -78,6 +82,18 @@ def generation(partition: str) -> int:
     return int(partition.partition("~")[2] or 0)
 
 
+def safe_name(path: Path) -> str:
+    """The name of a file as texts hold it: `%`, `~`, what cannot be printed and bytes that are no UTF-8 as %XX.
+
+    Whoever drops files chooses their names; none of them may break a line, move a terminal or look like a roll-back.
+    """
+    return "".join(sign if sign.isprintable() and sign not in _MARKS else _percent(sign) for sign in path.name)
+
+
+def _percent(sign: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in sign.encode(errors="surrogateescape"))
+
+
 def _identity_of(partition: str) -> str:
     source, _, name = partition.partition("/")
     return f"{source}/{name.partition('~')[0].rpartition('@')[2]}"
@@ -92,7 +108,7 @@ def find_files(spool: Path, sources: Iterable[Source]) -> list[FoundFile]:
 def unknown_folders(spool: Path, sources: Sequence[Source]) -> list[str]:
     """Sub-folders of the spool that no source is configured for."""
     names = {source.name for source in sources}
-    return sorted(path.name for path in spool.iterdir() if path.is_dir() and path.name not in names)
+    return sorted(safe_name(path) for path in spool.iterdir() if path.is_dir() and path.name not in names)
 
 
 def _files_of(folder: Path, source: Source) -> Iterator[FoundFile]:
@@ -131,5 +147,7 @@ def archive(found: FoundFile, partition: str) -> Path:
     folder.mkdir(exist_ok=True)
     target = folder / found.path.name
     if target.exists():
-        target = folder / f"{found.path.name}@{partition.rpartition('@')[2]}"
+        known = partition.rpartition("@")[2]
+        named = f"{found.path.name}@{known}"
+        target = folder / (named if len(os.fsencode(named)) <= _NAME_BYTES_MAX else known)
     return found.path.rename(target)

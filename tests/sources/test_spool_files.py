@@ -182,3 +182,50 @@ def test_generations():
     assert roll_back_mark("sbc1/x@1~2") == roll_back_mark("sbc1/x@1")
     assert is_roll_back(roll_back_mark("sbc1/x@1"))
     assert not is_roll_back("cdr.leg-0<sbc1/x@1")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("day-1 (copy).csv", "day-1 (copy).csv"),
+        ("Größe.csv", "Größe.csv"),
+        ("a@b:1:2@.csv", "a@b:1:2@.csv"),
+        ("day~1.csv", "day%7E1.csv"),
+        ("day.csv~", "day.csv%7E"),
+        ("50%.csv", "50%25.csv"),
+        ("evil\x1b[31m\n=1+1.csv", "evil%1B[31m%0A=1+1.csv"),
+        ("gpj\u202e.csv", "gpj%E2%80%AE.csv"),
+        ("\udcff.csv", "%FF.csv"),
+        ("\udce9t\udce9.csv", "%E9t%E9.csv"),
+    ],
+)
+def test_names_that_somebody_else_chose(folder, name, shown):
+    """A partition holds them printable, in UTF-8 and without a sign of its own; the file keeps its name on disk."""
+    put(folder, name)
+    found = only(folder)
+    known = KnownFiles({})
+    partition = known.partition(found, "7-abc")
+    assert f"sbc1/{shown}@7-abc" == partition
+    assert 0 == generation(partition)
+    assert partition.encode().decode() == partition
+    again = KnownFiles({f"cdr.leg-0<{partition}": 5})
+    assert partition == again.partition(found._replace(path=found.path.with_name("renamed.csv")), "7-abc")
+    rolled_back = KnownFiles({f"cdr.leg-0<{partition}": 5, roll_back_mark(partition): 2})
+    assert f"{partition}~2" == rolled_back.partition(found, "7-abc")
+    assert name == archive(found, partition).name
+
+
+def test_a_long_name_is_archived_twice(folder):
+    """The second file of a name of 255 bytes cannot have more behind its name, so its identity is its name."""
+    name = "x" * 251 + ".csv"
+    for _ in range(2):
+        put(folder, name)
+        kept = archive(only(folder), f"sbc1/{name}@7-abc")
+    assert "7-abc" == kept.name
+    assert [] == find_files(folder, [SBC1])
+
+
+def test_a_folder_with_a_hostile_name_is_reported_printable(folder):
+    """Of a folder without a source."""
+    (folder / "a\x1b[2J").mkdir()
+    assert ["a%1B[2J"] == unknown_folders(folder, [SBC1])
