@@ -1,10 +1,9 @@
 """The native event in columns: the fast twin of `native_json.parse`.
 
-Events are decoded with the fields that nearly every event has, and those that do not fit, with all fields; so a rare
-field makes a feed a little slower and not ten times.
+Events of the usual form are read from their bytes; those with escapes, accents or unusual blanks are decoded first.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Literal
@@ -14,20 +13,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.mediation.columns import Mask, Numbers, as_mask, same_in_all
+from pipeline.mediation.columns import Mask, Numbers, as_mask, same_in_all, unknown_column
 from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.formats.native_json import NativeEvent
 from pipeline.mediation.identity import SEPARATOR
+from pipeline.mediation.json_columns import Members, read_objects
+from pipeline.mediation.json_values import read_column, rules_of
+from pipeline.mediation.member_names import Names
 from pipeline.mediation.plain import Drafts
+from pipeline.mediation.record_bytes import RecordBytes
 from schemas.cdr import CDR_SCHEMA, INSTANT, Direction, RecordType
 from schemas.outcomes import RejectClass
 
-COMMON = (
-    "source_node", "leg_id", "record_type", "started_at", "calling_raw", "called_raw", "record_seq", "call_group_id",
-    "is_billed_leg", "ingress_call_id", "egress_call_id", "direction", "claimed_trunk_id", "source_ip", "alerted_at",
-    "answered_at", "released_at", "reported_ms", "sip_status", "q850", "release_party", "codec_in", "codec_out",
-    "transport", "srtp", "mos_x100",
-)  # fmt: skip
+_REQUIRED = tuple(field.name for field in msgspec.structs.fields(NativeEvent) if field.required)
+_ALL = tuple(field.name for field in msgspec.structs.fields(NativeEvent))
+_RULES = rules_of(NativeEvent)
+_NAMES = Names(_ALL)
 _TIMES = ("started_at", "alerted_at", "answered_at", "released_at")
 _COLUMN_TYPES: dict[str, Any] = {
     "started_at": str,
@@ -37,22 +38,26 @@ _COLUMN_TYPES: dict[str, Any] = {
     "reject_class": Literal[tuple(map(str, RejectClass))] | None,
 }
 """Where a text is turned into an Arrow column faster than the Python value of the specification."""
+_DECODER = msgspec.json.Decoder(
+    msgspec.defstruct(
+        "NativeRow",
+        [
+            (field.name, _COLUMN_TYPES.get(field.name, field.type), *([] if field.required else [field.default]))
+            for field in msgspec.structs.fields(NativeEvent)
+        ],
+        kw_only=True,
+        forbid_unknown_fields=True,
+        gc=False,
+    )
+)
+_JUDGED = (
+    "record_type", "leg_id", "call_group_id", "ingress_call_id", "is_billed_leg", "released_at", "clock_ok",
+    "sip_status", "q850", "native_cause", "record_seq", "part_no", "route_attempt",
+)  # fmt: skip
+"""Fields that the key, the call and the checks need."""
 _PLAIN_TIME = r"^[0-9-]{10}T[0-9:]{8}\.([0-9]{3}|[0-9]{6})Z$"
 
-
-def _decoder(names: Sequence[str]) -> msgspec.json.Decoder[Any]:
-    fields: list[Any] = [
-        (field.name, _COLUMN_TYPES.get(field.name, field.type), *([] if field.required else [field.default]))
-        for field in msgspec.structs.fields(NativeEvent)
-        if field.name in names
-    ]
-    return msgspec.json.Decoder(
-        msgspec.defstruct("NativeRow", fields, kw_only=True, forbid_unknown_fields=True, gc=False)
-    )
-
-
-_ALL = tuple(field.name for field in msgspec.structs.fields(NativeEvent))
-_DECODERS = ((_decoder(COMMON), COMMON), (_decoder(_ALL), _ALL))
+Columns = dict[str, pa.Array]
 
 
 def read_columns(
@@ -60,66 +65,90 @@ def read_columns(
     feed: Feed[FeedOptions],  # noqa: ARG001 - every format has this signature
 ) -> Iterator[tuple[Numbers, Drafts]]:
     """Yield groups of records with their positions; records that are in no group are for the specification."""
-    left: Sequence[int] = range(len(values))
-    for decoder, names in _DECODERS:
-        events, positions, unfit = _decoded(values, left, decoder.decode)
-        if events:
-            yield np.array(positions), _drafts(events, names)
-        left = unfit
+    content = RecordBytes.of(values)
+    columns, readable = _from_bytes(content)
+    yield np.arange(len(values)), _drafts(columns, readable)._replace(raw=content.records)
+    events, positions = _decoded(values, np.flatnonzero(~readable).tolist())
+    if events:
+        yield np.array(positions), _drafts(*_from_events(events))
 
 
-def _decoded(
-    values: Sequence[bytes], positions: Sequence[int], decode: Callable[[bytes], Any]
-) -> tuple[list[Any], list[int], list[int]]:
-    events, fit, unfit = [], [], []
+def _from_bytes(content: RecordBytes) -> tuple[Columns, Mask]:
+    objects = read_objects(content, _NAMES)
+    readable = objects.readable
+    columns = {}
+    for name, members in objects.members.items():
+        column = read_column(content, members, _RULES[name])
+        readable[column.misfits] = False
+        columns[name] = column.values.cast(CDR_SCHEMA.field(name).type)
+    for name in _REQUIRED:
+        columns.setdefault(name, unknown_column(CDR_SCHEMA.field(name).type, content.number))
+        readable &= _is_given(objects.members.get(name), content.number)
+    return columns, readable
+
+
+def _is_given(members: Members | None, count: int) -> Mask:
+    given = np.zeros(count, bool)
+    if members is not None:
+        given[members.records] = True
+    return given
+
+
+def _decoded(values: Sequence[bytes], positions: Sequence[int]) -> tuple[list[Any], list[int]]:
+    """The events among these values, and their positions."""
+    events, fit = [], []
     for position in positions:
         try:
-            events.append(decode(values[position]))
+            events.append(_DECODER.decode(values[position]))
         except (ValueError, RecursionError):
-            unfit.append(position)
-        else:
-            fit.append(position)
-    return events, fit, unfit
+            continue
+        fit.append(position)
+    return events, fit
 
 
-def _drafts(events: Sequence[Any], names: Sequence[str]) -> Drafts:
-    columns = {name: pa.array(list(map(attrgetter(name), events)), _type(name)) for name in names}
-    readable = _is_complete(columns)
+def _from_events(events: Sequence[Any]) -> tuple[Columns, Mask]:
+    columns = {name: pa.array(list(map(attrgetter(name), events)), _decoded_type(name)) for name in _ALL}
+    readable = np.ones(len(events), bool)
     for name in _TIMES:
         columns[name], is_plain = _instants(columns[name])
         readable &= is_plain
-    calls = pc.coalesce(columns.pop("call_group_id"), columns["ingress_call_id"], columns["leg_id"])
-    columns |= {
-        "tz_source": same_in_all("explicit", pa.string(), len(events)),
-        "duration_basis": same_in_all("answer", pa.string(), len(events)),
-    }
-    return Drafts(columns, [_keys(columns)], calls, readable)
+    return columns, readable
 
 
-def _type(name: str) -> pa.DataType:
+def _decoded_type(name: str) -> pa.DataType:
     return pa.string() if name in _TIMES else CDR_SCHEMA.field(name).type
 
 
-def _is_complete(columns: dict[str, pa.Array]) -> Mask:
+def _drafts(columns: Columns, readable: Mask) -> Drafts:
+    count = len(readable)
+    given = {name: columns.get(name, unknown_column(CDR_SCHEMA.field(name).type, count)) for name in _JUDGED}
+    given["record_type"] = given["record_type"].fill_null(RecordType.STOP)
+    calls = pc.coalesce(given["call_group_id"], given["ingress_call_id"], given["leg_id"])
+    told = {
+        "record_type": given["record_type"],
+        "is_billed_leg": given["is_billed_leg"].fill_null(fill_value=True),
+        "tz_source": same_in_all("explicit", pa.string(), count),
+        "duration_basis": same_in_all("answer", pa.string(), count),
+    }
+    kept = {name: column for name, column in columns.items() if name != "call_group_id"}
+    return Drafts(kept | told, [_keys(given)], calls.fill_null(""), readable & _is_complete(given))
+
+
+def _is_complete(given: Columns) -> Mask:
     """Twin of `native_json._check`, and of the remark on an unsynchronised clock."""
-    causes = [columns[name] for name in ("sip_status", "q850", "native_cause") if name in columns]
-    is_stop = as_mask(pc.equal(columns["record_type"], RecordType.STOP))
-    has_cause = np.logical_or.reduce([as_mask(cause.is_valid()) for cause in causes])
-    complete: Mask = ~is_stop | (has_cause & as_mask(columns["released_at"].is_valid()))
-    if "clock_ok" in columns:
-        complete &= as_mask(pc.fill_null(columns["clock_ok"], fill_value=True))
-    return complete
+    is_stop = as_mask(pc.equal(given["record_type"], RecordType.STOP))
+    causes = [as_mask(given[name].is_valid()) for name in ("sip_status", "q850", "native_cause")]
+    complete: Mask = ~is_stop | (np.logical_or.reduce(causes) & as_mask(given["released_at"].is_valid()))
+    return complete & as_mask(given["clock_ok"].fill_null(fill_value=True))
 
 
-def _keys(columns: dict[str, pa.Array]) -> pa.Array:
+def _keys(given: Columns) -> pa.Array:
     """Twin of `native_json.native_key`, its parts joined."""
-    is_stop = pc.equal(columns["record_type"], RecordType.STOP)
-    leg_id = columns["leg_id"]
+    is_stop = pc.equal(given["record_type"], RecordType.STOP)
+    leg_id = given["leg_id"].fill_null("")
     if pc.all(is_stop).as_py():
         return leg_id
-    unknown = pa.nulls(len(leg_id), pa.int32())
-    numbers = (columns.get(name, unknown) for name in ("record_seq", "part_no", "route_attempt"))
-    parts = (pc.fill_null(number.cast(pa.string()), "") for number in numbers)
+    parts = (given[name].cast(pa.string()).fill_null("") for name in ("record_seq", "part_no", "route_attempt"))
     return pc.if_else(is_stop, leg_id, pc.binary_join_element_wise(leg_id, *parts, SEPARATOR))
 
 

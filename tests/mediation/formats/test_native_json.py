@@ -1,6 +1,8 @@
 """The native event: what it needs, why it is refused, and its reader in columns."""
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.mediation.batch import mediate, mediate_counting
+from pipeline.mediation.feed import FeedOptions, feed_of
+from pipeline.mediation.formats.native_columns import read_columns
 from pipeline.mediation.formats.native_json import NativeEvent
 from pipeline.settings import Source
 from schemas.cdr import CDR, CDR_SCHEMA, cdrs_from_arrow
@@ -103,8 +107,22 @@ def test_latin_1_is_read_and_flagged() -> None:
 def test_feed_is_read_in_columns() -> None:
     """Plain events take the fast way, also those with a rare field; an odd one takes the other."""
     events = [an_event(leg_id=str(number)) for number in range(10)]
-    mediated = mediate_counting(a_batch([*events, an_event(hold_ms=5), an_event(calling_raw="alice")]), NATIVE)
-    assert 11 == mediated.in_columns
+    rare = [an_event(hold_ms=5), an_event(display_name="J\u00f6rg"), json.dumps(EVENT).encode()]
+    mediated = mediate_counting(a_batch([*events, *rare, an_event(calling_raw="alice")]), NATIVE)
+    assert 13 == mediated.in_columns
+
+
+def test_feed_is_read_from_its_bytes() -> None:
+    """Nothing is decoded of events whose fields have the usual forms, however many of them there are."""
+    kinds: list[dict[str, object]] = [
+        {},
+        {"record_type": "START"},
+        {"srtp": True, "part_no": 3},
+        {"released_at": "2026-10-01T12:01:06.123456Z"},
+    ]
+    values = [an_event(**kind) for kind in kinds]
+    groups = list(read_columns(values, feed_of(NATIVE, FeedOptions)))
+    assert [(4, 4)] == [(len(at), int(drafts.readable.sum())) for at, drafts in groups]
 
 
 TIMES = st.sampled_from([
@@ -138,8 +156,19 @@ CHANGES = {
     "release_party": st.sampled_from(["caller", "nobody", None]),
     **dict.fromkeys(("clock_ok", "srtp", "is_billed_leg"), st.sampled_from([True, False, None, 1])),
 }
-RECORDS = damaged(changed(EVENT, CHANGES).map(msgspec.json.encode))
-PLANS = [
+EVENTS = changed(EVENT, CHANGES)
+ENCODED = st.one_of(
+    EVENTS.map(msgspec.json.encode),
+    EVENTS.map(msgspec.json.encode),
+    EVENTS.map(lambda event: json.dumps(event).encode()),
+)
+RESTRUCTURED = st.builds(
+    lambda value, at, sign: value[: at % len(value)] + sign + value[at % len(value) + 1 :],
+    EVENTS.map(msgspec.json.encode), st.integers(0, 2_000), st.sampled_from([b'"', b":", b",", b"{", b"}", b" ", b""]),
+)  # fmt: skip
+"""Events with a sign of JSON where another one, or a letter, should stand."""
+RECORDS = st.one_of(damaged(ENCODED), RESTRUCTURED)
+PLANS: list[dict[str, Any]] = [
     {"default_country": "US", "international_prefixes": ("011",), "accept_bare_e164": True},
     {"default_country": "GB", "international_prefixes": ("00",), "access_digit": "0"},
 ]

@@ -1,0 +1,84 @@
+"""The bytes of many records in one buffer, and texts that are cut out of it without a Python object for each."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Places = npt.NDArray[np.int32]
+"""Positions of bytes in the buffer, or numbers of records."""
+Bytes = npt.NDArray[np.uint8]
+Words = npt.NDArray[np.uint64]
+"""Eight bytes each, the first one lowest."""
+
+WORD = 8
+_MARGIN = 32
+"""Blank bytes before and behind the records, so that the words around any of their bytes can be read."""
+_LAST_CONTROL, _ESCAPE = 31, ord("\\")
+
+
+class RecordBytes(NamedTuple):
+    """Records one behind the other."""
+
+    joined: bytes
+    """The bytes of all of them between two margins."""
+    bounds: Places
+    """Where each record begins, and where the last one ends."""
+
+    @classmethod
+    def of(cls, values: Sequence[bytes]) -> Self:
+        """Put the values together; at most 2 GB."""
+        bounds = np.full(len(values) + 1, _MARGIN, np.int32)
+        bounds[1:] += np.cumsum(np.fromiter(map(len, values), np.int32, len(values)), dtype=np.int32)
+        margin = bytes(_MARGIN)
+        return cls(b"".join([margin, *values, margin]), bounds)
+
+    @property
+    def number(self) -> int:
+        """How many records there are."""
+        return len(self.bounds) - 1
+
+    @property
+    def data(self) -> Bytes:
+        """All bytes, the margins included."""
+        return np.frombuffer(self.joined, np.uint8)
+
+    @property
+    def words(self) -> Words:
+        """The word that begins at each byte."""
+        words: Words = np.ndarray(len(self.data) - WORD + 1, "<u8", self.joined, strides=(1,))
+        return words
+
+    @property
+    def records(self) -> pa.Array:
+        """The records as a column; nothing is copied."""
+        return pa.BinaryArray.from_buffers(
+            pa.binary(), self.number, [None, pa.py_buffer(self.bounds), pa.py_buffer(self.joined)]
+        )
+
+    def texts(self, starts: Places, ends: Places, rows: Places) -> pa.Array:
+        """Cut out texts, and put them into these rows' order; -1 is none.
+
+        The texts are ASCII, do not overlap, and stand in the order of the buffer.
+        """
+        if not len(starts):
+            return pa.nulls(len(rows), pa.string())
+        borders = np.column_stack([starts, ends]).astype(np.int32).reshape(-1)
+        pieces = pa.StringArray.from_buffers(len(borders) - 1, pa.py_buffer(borders), pa.py_buffer(self.joined))
+        return pieces.take(pa.array(2 * rows, mask=rows < 0))
+
+    def is_printable(self) -> npt.NDArray[np.bool_]:
+        """Which records are ASCII without control characters and without a backslash."""
+        data = self.data[_MARGIN:-_MARGIN]
+        plain = np.ones(self.number, bool)
+        if len(data) and data.view(np.int8).min() <= _LAST_CONTROL:
+            plain[self._records_at(data.view(np.int8) <= _LAST_CONTROL)] = False
+        if _ESCAPE in self.joined:
+            plain[self._records_at(data == _ESCAPE)] = False
+        return plain
+
+    def _records_at(self, data: npt.NDArray[np.bool_]) -> Places:
+        """The records that hold these bytes."""
+        return (np.searchsorted(self.bounds, np.flatnonzero(data) + _MARGIN, side="right") - 1).astype(np.int32)

@@ -1,0 +1,88 @@
+"""Times in ISO 8601, UTC, are read from the bytes of many records at once."""
+
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from pipeline.mediation.columns import Mask, Numbers
+from pipeline.mediation.record_bytes import WORD, Places, Words
+from pipeline.mediation.word_values import FIRST_CHARACTERS, Read, are_digits, byte_at, number_of, pairs_of, word_of
+
+_ENDINGS = {20: "Z", 24: ".000Z", 27: ".000000Z"}
+"""What stands behind the seconds, by the length of the time."""
+_HOURS, _SIXTY = 24, 60
+"""Of a day; minutes of an hour and seconds of a minute."""
+_LENGTHS = max(_ENDINGS) + 2
+_LENGTH_FITS = np.array([length in _ENDINGS for length in range(_LENGTHS)])
+_YEARS = np.arange(10_000)
+_IS_LEAP = ((_YEARS % 4 == 0) & (_YEARS % 100 != 0) | (_YEARS % 400 == 0)).astype(np.int64)
+_YEAR_BEGIN = np.cumsum(365 + _IS_LEAP) - (365 + _IS_LEAP)
+_YEAR_BEGIN -= _YEAR_BEGIN[1970]
+"""Days from 1970 to the first of January of each year."""
+_MONTH_DAYS = np.zeros((2, 100), np.int64)
+_MONTH_DAYS[:, 1:13] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+_MONTH_DAYS[1, 2] = 29
+_MONTH_BEGIN = np.cumsum(_MONTH_DAYS, axis=1) - _MONTH_DAYS
+"""Days from the first of January to the first of each month, in common years and in leap years."""
+
+
+class _Digits(NamedTuple):
+    words: Words
+    fit: Mask
+
+
+class _Form(NamedTuple):
+    """How a word looks: zeros stand for any digits, every other character for itself."""
+
+    characters: Words
+    separators: Words
+    length: Words
+    """Which bytes of the word belong to it."""
+
+    @classmethod
+    def of(cls, *forms: str) -> Self:
+        """Forms to choose from."""
+        separators = ["".join("\0" if sign == "0" else "\x7f" for sign in form) for form in forms]
+        characters, others = (np.array(list(map(word_of, texts))) for texts in (forms, separators))
+        return cls(characters, others, FIRST_CHARACTERS[list(map(len, forms))])
+
+    def digits(self, words: Words) -> _Digits:
+        """What the words have in place of the zeros, and 0 everywhere else; which of them have this form."""
+        digits = (words ^ self.characters) & self.length
+        return _Digits(digits, are_digits(digits) & ((digits & self.separators) == 0))
+
+    def chosen(self, forms: Places) -> Self:
+        """A form for each row."""
+        return type(self)(self.characters[forms], self.separators[forms], self.length[forms])
+
+
+_DATE, _CLOCK, _SECOND = _Form.of("0000-00-"), _Form.of("00T00:00"), _Form.of(":00")
+_ENDING = _Form.of(*(_ENDINGS.get(length, "") for length in range(_LENGTHS)))
+
+
+def instants(words: Words, starts: Places, ends: Places) -> Read:
+    """`2026-10-01T12:00:00.000Z` with no, three or six decimals, as microseconds since 1970."""
+    lengths = np.minimum(ends - starts, _LENGTHS - 1)
+    date, clock = _DATE.digits(words[starts]), _CLOCK.digits(words[starts + WORD])
+    second = _SECOND.digits(words[starts + 2 * WORD])
+    ending = _ENDING.chosen(lengths).digits(words[starts + 2 * WORD + len(":00")])
+    days = _days(pairs_of(date.words), byte_at(pairs_of(clock.words), 0))
+    of_day = _seconds(pairs_of(clock.words), byte_at(pairs_of(second.words), 1))
+    decimals = number_of(ending.words << np.uint64(8))
+    fit = _LENGTH_FITS[lengths] & date.fit & clock.fit & second.fit & ending.fit
+    return Read((days.values * 86_400 + of_day.values) * 1_000_000 + decimals, fit & days.readable & of_day.readable)
+
+
+def _days(date: Words, day: Numbers) -> Read:
+    """Days since 1970."""
+    year = np.minimum(byte_at(date, 0) * 100 + byte_at(date, 2), len(_YEARS) - 1)
+    month = np.minimum(byte_at(date, 5), _MONTH_DAYS.shape[1] - 1)
+    leap = _IS_LEAP[year]
+    days = _YEAR_BEGIN[year] + _MONTH_BEGIN[leap, month] + day - 1
+    return Read(days, (year > 0) & (day > 0) & (day <= _MONTH_DAYS[leap, month]))
+
+
+def _seconds(clock: Words, second: Numbers) -> Read:
+    """Seconds since midnight."""
+    hour, minute = byte_at(clock, 3), byte_at(clock, 6)
+    return Read((hour * 60 + minute) * 60 + second, (hour < _HOURS) & (minute < _SIXTY) & (second < _SIXTY))
