@@ -48,17 +48,19 @@ def mediate_counting(raw: RawBatch, source: Source, *, late_days: int = LATE_DAY
     """As `mediate`, and count the values that are no CDRs."""
     record_format = format_named(source.format)
     feed = feed_of(source, record_format.options)
-    batches, positions = [], []
+    batches, positions, kept = [], [], []
     left = np.ones(len(raw.values), bool)
     is_fast = record_format.columns is not None and feed.options.file_fault is None
     for at, drafts in record_format.columns(raw.values, feed) if record_format.columns and is_fast else ():
         rows = plain_cdrs(drafts, raw.take(at), feed, late_days=late_days)
-        batches.append(take_rows(rows.cdrs, np.flatnonzero(rows.is_plain)) if not rows.is_plain.all() else rows.cdrs)
-        positions.append(at[rows.is_plain])
-        left[positions[-1]] = False
+        batches.append(rows.cdrs)
+        positions.append(at)
+        kept.append(rows.is_plain)
+        left[at[rows.is_plain]] = False
     rest = np.flatnonzero(left)
     found = _one_by_one(raw, rest, feed, record_format, late_days)
-    cdrs = interleaved([*batches, found.cdrs], [*positions, found.of_value])
+    kept.append(np.ones(found.cdrs.num_rows, bool))
+    cdrs = interleaved([*batches, found.cdrs], [*positions, found.of_value], kept)
     return Mediated(cdrs, found.skipped, len(left) - len(rest), tuple(found.restarts))
 
 

@@ -53,13 +53,19 @@ def take_rows(batch: pa.RecordBatch, rows: npt.NDArray[np.integer]) -> pa.Record
     return pa.RecordBatch.from_arrays(arrays, schema=batch.schema)
 
 
-def interleaved(batches: Sequence[pa.RecordBatch], positions: Sequence[npt.NDArray[np.integer]]) -> pa.RecordBatch:
-    """Put batches together; `positions` say where each of their rows belongs. Equal positions keep their order."""
-    filled = [at for at, batch in enumerate(batches) if batch.num_rows]
-    if len(filled) == 1:
+def interleaved(
+    batches: Sequence[pa.RecordBatch], positions: Sequence[npt.NDArray[np.integer]], kept: Sequence[Mask]
+) -> pa.RecordBatch:
+    """Put the rows of some batches together that are to be kept.
+
+    `positions` say where each row belongs. Equal positions keep their order.
+    """
+    filled = [at for at, rows in enumerate(kept) if rows.any()]
+    if len(filled) == 1 and kept[filled[0]].all():
         return batches[filled[0]]
-    order = np.argsort(np.concatenate(positions), kind="stable")
-    return take_rows(pa.concat_batches(batches), order)
+    rows = np.flatnonzero(np.concatenate(kept))
+    order = np.argsort(np.concatenate(positions)[rows], kind="stable")
+    return take_rows(joined(batches), rows[order])
 
 
 def joined(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:

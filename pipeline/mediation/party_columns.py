@@ -5,10 +5,11 @@ A number, or one SIP or tel URI in `<>` with at most a display name, a tag and `
 
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.mediation.columns import Mask, as_mask
+from pipeline.mediation.columns import Mask, as_mask, is_unknown, unknown_column
 from pipeline.mediation.parties import ANONYMOUS, FIELD_CHARACTERS_MAX
 from pipeline.mediation.text_columns import NO_TEXT
 
@@ -25,6 +26,10 @@ _WITHHELD = pa.array(sorted(word for word in ANONYMOUS if not word.isalpha()), p
 """Numbers that mean nobody."""
 
 
+_DIFFERENT_MAX = 0.5
+"""Share of different fields up to which it is faster to tell them apart first."""
+
+
 class Parties(NamedTuple):
     """A column of party fields."""
 
@@ -36,7 +41,26 @@ class Parties(NamedTuple):
 
 
 def read_parties(raw: pa.Array, *, alone: bool = False) -> Parties:
-    """Read the fields; `alone` where a list may stand, so that a comma is none of a name."""
+    """Read the fields; `alone` where a list may stand, so that a comma is none of a name.
+
+    Where most fields come again, each different one is read once.
+    """
+    if is_unknown(raw):
+        return Parties(raw, raw, np.ones(len(raw), bool))
+    encoded = raw.dictionary_encode()
+    if len(encoded.dictionary) > len(raw) * _DIFFERENT_MAX:
+        return _read(raw, alone=alone)
+    digits, display, is_plain = _read(encoded.dictionary, alone=alone)
+    rows = encoded.indices
+    plain = pa.array(is_plain).take(rows).fill_null(fill_value=True)
+    return Parties(digits.take(rows), _taken(display, rows), as_mask(plain))
+
+
+def _taken(texts: pa.Array, rows: pa.Array) -> pa.Array:
+    return unknown_column(pa.string(), len(rows)) if is_unknown(texts) else texts.take(rows)
+
+
+def _read(raw: pa.Array, *, alone: bool) -> Parties:
     plain = pc.fill_null(pc.match_substring_regex(raw, _PLAIN_NUMBER), fill_value=True)
     if pc.all(plain).as_py() in {True, None}:
         return _judged(raw, raw, pa.nulls(len(raw), pa.string()), alone=alone)

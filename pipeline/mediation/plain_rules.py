@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.mediation.causes import CLASSES, Q850_MAX, STATUS_MAX, class_rank, q850_of_sip
-from pipeline.mediation.columns import Mask, Numbers, as_mask
+from pipeline.mediation.columns import Mask, Numbers, as_mask, is_unknown
 from pipeline.mediation.durations import DURATION_MAX_MS, TOLERANCE_MS
 from pipeline.mediation.feed import Feed
 from pipeline.mediation.media import NO_MEDIA_AFTER_MS
@@ -133,7 +133,8 @@ def numbers(columns: Columns, feed: Feed[Any]) -> Ruled:
     is_plain = calling.is_plain & called.is_plain & identity.is_plain & diversion.is_plain
     is_plain &= feed.source.dial_plan.tech_prefix is None
     is_plain &= ~_may_be_inside(called.digits)
-    is_plain &= ~as_mask(pc.fill_null(pc.match_substring_regex(columns["display_name"], CONTROLS), fill_value=False))
+    if not is_unknown(columns["display_name"]):
+        is_plain &= ~as_mask(pc.match_substring_regex(columns["display_name"], CONTROLS).fill_null(fill_value=False))
     trusted = identity.digits if feed.options.trust_asserted_identity else pa.nulls(len(is_plain), pa.string())
     plan = feed.source.dial_plan
     caller, callee, asserted, redirecting = (
@@ -163,7 +164,7 @@ def _may_be_inside(called: pa.Array) -> Mask:
 
 def _numbers_meant(dialled: pa.Array, plan: DialPlan) -> pa.Array:
     """Twin of `numbers.number_meant`; each different number is read once."""
-    if plan == _NO_PLAN or pc.all(pc.starts_with(dialled, "+")).as_py() in {True, None}:
+    if plan == _NO_PLAN or is_unknown(dialled) or pc.all(pc.starts_with(dialled, "+")).as_py() in {True, None}:
         return dialled
     encoded = dialled.dictionary_encode()
     meant = [number_meant(number, plan) for number in encoded.dictionary.to_pylist()]
