@@ -12,8 +12,8 @@ from pipeline.billing.lines import CENT
 from pipeline.billing.schema import BILLING_SCHEMA, Part
 from pipeline.billing.snapshot import Snapshot
 from pipeline.billing.table import BillingTable
-from pipeline.book import load_book
 from pipeline.ledger.table import UsageLedger
+from pipeline.registry.book_source import current_book
 from pipeline.settings import Settings
 from rating.book import RateBook
 from rating.tax.terms import CallScope, ChargeClass
@@ -44,7 +44,7 @@ def record(settings: Settings, adjustment: Adjustment) -> bool:
 
     Raises UnknownAccount or BadAdjustment, and LedgerError.
     """
-    book = load_book(settings.book_path)
+    book = current_book(settings)
     row = _row(adjustment, book)
     billing = BillingTable.open(settings.ledger_url, settings.storage_options)
     known = {found["adjustment_id"] for found in _recorded(settings, billing)}

@@ -22,7 +22,7 @@ from pipeline.billing.months import Month
 from pipeline.billing.notes import Correction, note_draft
 from pipeline.billing.office import Office, chosen_accounts, open_office
 from pipeline.billing.parked import Parked, out_of_balance, unknown_account
-from pipeline.billing.snapshot import Snapshot
+from pipeline.billing.snapshot import Snapshot, query
 from pipeline.settings import Settings
 from schemas.reference import ServiceAddress
 
@@ -91,24 +91,35 @@ def close_period(
 def issue_notes(
     settings: Settings, period: str, noted_on: date, *, account: str | None = None, dry_run: bool = False
 ) -> CloseReport:
-    """Issue credit and debit notes for corrected invoices now, without waiting for the next close."""
+    """Issue credit and debit notes for corrected invoices now, without waiting for the next close.
+
+    The files of notes that were issued on that day are written again: a process that was killed may owe them.
+    """
     office = open_office(settings)
     accounts = chosen_accounts(office.book, account)
     snapshot = Snapshot(office.ledger, office.billing, office.book)
     plan = Plan(period, noted_on)
+    already = _notes_of(snapshot, accounts, noted_on)
     with Press(settings.invoice_path, office.invoices, len(accounts)) as press:
+        if not dry_run:
+            press.write(snapshot, already)
         outcomes = _issue_all(office, snapshot, None if dry_run else press, accounts, plan, progress=_silent)
         issued, parked = _divided(outcomes)
-    return CloseReport(period, tuple(issued), tuple(parked), ())
+    return CloseReport(period, tuple(issued), tuple(parked), tuple(already))
 
 
 def closed_accounts(snapshot: Snapshot, period: str) -> dict[str, list[Issued]]:
-    """Accounts that have their invoice of a month, with it and the notes issued in the same commit or later."""
+    """Accounts that have their invoice of a month, with it, its notes, and the notes issued together with it."""
     found: dict[str, list[Issued]] = {}
-    text = "FROM billing_documents WHERE period = $period ORDER BY sequence"
-    for row in snapshot.select(text, {"period": period}):
+    for row in snapshot.select(query("closed_documents"), {"period": period}):
         found.setdefault(row["account_id"], []).append(Issued.of(dict(row)))
-    return {name: rows for name, rows in found.items() if any(row.corrects is None for row in rows)}
+    return found
+
+
+def _notes_of(snapshot: Snapshot, accounts: Sequence[str], noted_on: date) -> list[Issued]:
+    text = "FROM billing_documents WHERE corrects IS NOT NULL AND issued_on = $day ORDER BY sequence"
+    found = [Issued.of(dict(row)) for row in snapshot.select(text, {"day": noted_on})]
+    return [note for note in found if note.account_id in accounts]
 
 
 def _issue_all(

@@ -4,9 +4,9 @@ from datetime import date, datetime
 
 import pyarrow.compute as pc
 
-from pipeline.book import load_book
 from pipeline.ledger.table import UsageLedger
 from pipeline.rate.corrections import Author, Corrected, Corrections
+from pipeline.registry.book_source import current_book
 from pipeline.settings import Settings
 
 
@@ -23,5 +23,5 @@ def rerate_calls(
         where = where if value is None else where & (pc.field(column) == value)
     where = where if since is None else where & (pc.field("day") >= since)
     ledger = UsageLedger.open(settings.ledger_url, settings.storage_options)
-    corrections = Corrections(settings, ledger, load_book(settings.book_path), lambda: now, Author(author, note))
+    corrections = Corrections(settings, ledger, current_book(settings), lambda: now, Author(author, note))
     return corrections.rerate(where)

@@ -28,6 +28,9 @@ _PARTS = {
     "billing_adjustments": Part.ADJUSTMENT,
     "billing_positions": Part.POSITION,
 }
+_VIEWS = ("ledger", "current", "usage")
+"""Those of `pipeline.sql` that this package asks; to bind them all takes as long as to close a small account."""
+
 _TEXT = pa.string()
 MEMORY = "2GB"
 """What DuckDB may hold; beyond it, it writes to the temporary folder."""
@@ -45,7 +48,7 @@ class Snapshot:
     """A connection that sees both tables as they were when it was made."""
 
     def __init__(self, ledger: UsageLedger, billing: BillingTable, book: RateBook | None = None) -> None:
-        self.connection = connect_to(ledger, book)
+        self.connection = connect_to(ledger, book, views=_VIEWS)
         self.connection.execute(f"SET memory_limit = '{MEMORY}'")
         self.connection.execute("SET preserve_insertion_order = false")
         for view, part in _PARTS.items():

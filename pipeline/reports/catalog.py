@@ -8,6 +8,7 @@ import duckdb
 from pipeline.billing.snapshot import Snapshot
 from pipeline.billing.table import BillingTable
 from pipeline.ledger.table import UsageLedger
+from pipeline.sql.connection import create_views
 from pipeline.sql.statements import Answer, ask_with
 from pipeline.tax.reports import FOLDER as TAX_FOLDER
 from pipeline.tax.reports import REPORTS as TAX_REPORTS
@@ -17,6 +18,9 @@ FOLDER = Path(__file__).parent
 OWN_REPORTS = tuple(sorted(path.stem for path in FOLDER.glob("*.sql")))
 REPORTS = (*OWN_REPORTS, *TAX_REPORTS)
 """Names of the reports."""
+
+_VIEWS = ("usage_by_destination",)
+"""What reports ask beyond the views of a snapshot."""
 
 _TAX_LINES = "CREATE TEMP VIEW tax_lines AS SELECT *, text AS label FROM billing_lines WHERE kind = 'TAX'"
 
@@ -56,6 +60,7 @@ def about(name: str) -> str:
 def report_connection(ledger: UsageLedger, billing: BillingTable) -> duckdb.DuckDBPyConnection:
     """The views of both tables, and `tax_lines`, the tax of every document."""
     connection = Snapshot(ledger, billing).connection
+    create_views(connection, views=_VIEWS)
     connection.execute(_TAX_LINES)
     return connection
 

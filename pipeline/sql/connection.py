@@ -5,7 +5,7 @@ no DuckDB extension is needed. The snapshot stays what it was while workers go o
 """
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -50,14 +50,16 @@ def connect(
     return connect_to(UsageLedger.open(ledger_url, storage_options), book, mask=mask)
 
 
-def connect_to(ledger: UsageLedger, book: RateBook | None = None, *, mask: bool = False) -> duckdb.DuckDBPyConnection:
-    """Open the snapshot that this handle sees, as `connect` does."""
+def connect_to(
+    ledger: UsageLedger, book: RateBook | None = None, *, mask: bool = False, views: Sequence[str] = VIEWS
+) -> duckdb.DuckDBPyConnection:
+    """Open the snapshot that this handle sees, as `connect` does; with fewer views it takes less time."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET temp_directory = $folder", {"folder": tempfile.gettempdir()})
     bind_rows(connection, ledger)
     describe(connection, ledger, book)
-    create_views(connection, mask=mask)
+    create_views(connection, mask=mask, views=views)
     return connection
 
 
@@ -78,9 +80,9 @@ def store_book(connection: duckdb.DuckDBPyConnection, data: ReferenceData) -> No
         store(connection, name, rows)
 
 
-def create_views(connection: duckdb.DuckDBPyConnection, *, mask: bool = False) -> None:
-    """Create every view over ROWS and the tables of the book."""
-    for name in VIEWS:
+def create_views(connection: duckdb.DuckDBPyConnection, *, mask: bool = False, views: Sequence[str] = VIEWS) -> None:
+    """Create views over ROWS and the tables of the book, in the order of VIEWS."""
+    for name in views:
         query = masked_ledger() if mask and name == "ledger" else definition(name).query
         connection.execute(f"CREATE VIEW {name} AS\n{query}")
 

@@ -1,5 +1,6 @@
 """Loading tax data takes most of a small close; tests that close often share what does not change between them."""
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -8,11 +9,13 @@ import pytest
 from pipeline.tax import law_files, provider
 
 
-@pytest.fixture(autouse=True)
-def quick_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def quick_provider() -> Iterator[None]:
     """No test here asks for a ZIP code, and the law of one set of files is read once."""
-    monkeypatch.setattr(provider, "packaged_file", lambda: None)
-    monkeypatch.setattr(provider, "load_law", _law)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(provider, "packaged_file", lambda: None)
+        patch.setattr(provider, "load_law", _law)
+        yield
 
 
 def _law(own: Path | None, *, sst_grace_days: int = 0) -> law_files.LoadedLaw:

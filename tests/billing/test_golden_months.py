@@ -76,7 +76,12 @@ certificates:
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     """The provider of the golden months."""
-    made = World(tmp_path)
+    return a_provider(tmp_path)
+
+
+def a_provider(folder: Path) -> World:
+    """Three accounts: metered in Wisconsin, unlimited in Minnesota with ten minutes a channel, a reseller."""
+    made = World(folder)
     for name, text in {
         "book/accounts.yaml": ACCOUNTS,
         "book/addresses.yaml": ADDRESSES,

@@ -16,12 +16,14 @@ from pipeline.billing.settings import InvoiceSettings
 from pipeline.book import load_book
 from pipeline.ledger.table import UsageLedger
 from pipeline.rate.corrections import Author, Corrections
+from pipeline.rate.stage import RateStage
 from pipeline.settings import Settings
 from pipeline.shipped import DATA
+from pipeline.stream.messages import LegMessage
 from rating.book import RateBook
 from rating.call import rate_call
 from rating.rated import RatedCall
-from schemas.cdr import CDR, Direction
+from schemas.cdr import CDR, Direction, cdrs_to_arrow
 from schemas.ledger import PRICE_FIELDS, USAGE_SCHEMA
 
 RAW = "cdr.raw.sbc1-0"
@@ -67,6 +69,14 @@ class World:
         rows = [ledger_row(cdr, book) for cdr in numbered]
         ledger = UsageLedger.open(self.settings.ledger_url, self.settings.storage_options)
         ledger.append(pa.Table.from_pylist(rows, schema=USAGE_SCHEMA), {"cdr.leg-0": self._offset})
+
+    def load(self, partition: str, calls: Sequence[CDR]) -> None:
+        """Let a worker load calls as the lines of a file of the spool; what it has loaded before it drops."""
+        lines = [call._replace(partition=partition, offset=line) for line, call in enumerate(calls, 1)]
+        ledger, book = UsageLedger.open(self.settings.ledger_url), self.book
+        stage = RateStage(0, ledger, lambda: book, lambda: ARRIVED)
+        stage.process([LegMessage(partition, 1, len(lines), cdrs_to_arrow(lines))], None)
+        stage.close()
 
     def corrections(self, reason: str = "dispute 7") -> Corrections:
         """Corrections of the ledger with today's book."""
