@@ -1,6 +1,8 @@
 """Files cut into records: by line, paragraph, JSON document and XML element, complete, growing and hostile."""
 
 import io
+import tracemalloc
+from typing import Any
 
 import pytest
 
@@ -53,6 +55,52 @@ def test_an_endless_line_is_cut_off_and_the_next_is_unharmed() -> None:
     first, second = cut(lines, b"x" * 1_048_576 + b"\nnext\n")
     assert (RECORD_BYTES_MAX + 1, 1, 1_048_577) == (len(first.value), first.line, first.end)
     assert Frame(b"next", 2, 1_048_582) == second
+
+
+class Endless(io.RawIOBase):
+    """A file of one byte again and again, with a good line behind it."""
+
+    def __init__(self, byte: bytes, size: int, behind: bytes) -> None:
+        self._byte, self._left, self._behind = byte, size, behind
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._left:
+            chunk, self._behind = self._behind[: len(buffer)], self._behind[len(buffer) :]
+        else:
+            chunk = self._byte * min(len(buffer), self._left)
+            self._left -= len(chunk)
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+
+@pytest.mark.parametrize("byte", [b"x", b"{", b"<", b" ", b"\x00"])
+@pytest.mark.parametrize("framing", [lines, paragraphs, json_documents, xml_elements("cdr")])
+def test_memory_is_bounded_whatever_a_file_holds(framing: Framing, byte: bytes) -> None:
+    """A line of 1 GB (here 64 MB, the loop is the same) is never held: under 1 MB, and what follows is read."""
+    behind = b"\n\n{}</cdr>\n"
+    stream = io.BufferedReader(Endless(byte, 64 << 20, behind), 1 << 16)
+    tracemalloc.start()
+    try:
+        frames = [len(frame.value) for frame in framing(_told(stream))]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1 << 20
+    assert max(frames) <= RECORD_BYTES_MAX + 1
+    assert frames[-1] > 0
+
+
+def _told(stream: io.BufferedReader) -> Any:
+    """The stream knows no position; framing asks for one at the start."""
+
+    class Told:
+        readline = staticmethod(stream.readline)
+        tell = staticmethod(lambda: 0)
+
+    return Told()
 
 
 def test_nul_bytes_and_latin_1_stay_in_the_record() -> None:
