@@ -132,8 +132,8 @@ def exact_sum(left: Decimal, right: Decimal) -> Decimal:
 
 
 def to_cents(amount: Decimal) -> Decimal:
-    """Cents, halves away from zero."""
-    return amount.quantize(CENT, context=_HALF_UP)
+    """Cents, halves away from zero; what rounds to nothing has no sign."""
+    return _EXACT.add(amount.quantize(CENT, context=_HALF_UP), ZERO)
 
 
 def sum_cents(amounts: Iterable[Decimal]) -> Decimal:

@@ -60,7 +60,7 @@ def read_record(text: str, file: str, model: type[Row]) -> Rows[Row]:
 def _read_row(node: yaml.Node, file: str, model: type[Row], found: Rows[Row]) -> None:
     lines: dict[Path, int] = {}
     repeated = [
-        FileProblem(file, line, str(key), f"{key} a second time", "each key once") for key, line in _repeated(node)
+        FileProblem(file, line, str(key), f"{key} a second time", "each key once") for key, line in repeated_keys(node)
     ]
     found.problems.extend(repeated)
     values = _value(node, model, (), lines)
@@ -99,17 +99,18 @@ def _nearest(lines: Mapping[Path, int], path: Path) -> int:
     return lines[path]
 
 
-def _repeated(node: yaml.Node) -> Iterator[tuple[str, int]]:
+def repeated_keys(node: yaml.Node) -> Iterator[tuple[str, int]]:
+    """Keys that stand a second time in one mapping, anywhere below a node, with their lines."""
     if isinstance(node, yaml.MappingNode):
         seen = set()
         for key, value in node.value:
             if key.value in seen:
                 yield key.value, key.start_mark.line + 1
             seen.add(key.value)
-            yield from _repeated(value)
+            yield from repeated_keys(value)
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            yield from _repeated(item)
+            yield from repeated_keys(item)
 
 
 def _not_yaml(error: yaml.YAMLError, file: str) -> FileProblem:

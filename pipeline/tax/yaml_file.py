@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from pipeline.book.yaml_rows import repeated_keys
 from pipeline.tax.problems import FileProblem, TaxDataError
 
 _LOADER = yaml.CBaseLoader
@@ -56,7 +57,7 @@ def read_record(text: str, file: str, model: type[AnyRecord]) -> AnyRecord:
         raise TaxDataError([FileProblem(file, line, str(error.problem), expected)]) from None
     if root is None:
         raise TaxDataError([FileProblem(file, 1, "nothing", f"the keys {', '.join(model.model_fields)}")])
-    repeated = [FileProblem(file, line, f"{key} a second time", "each key once") for key, line in _repeated_keys(root)]
+    repeated = [FileProblem(file, line, f"{key} a second time", "each key once") for key, line in repeated_keys(root)]
     if repeated:
         raise TaxDataError(repeated)
     try:
@@ -127,16 +128,3 @@ def _child(node: yaml.Node, part: str | int) -> yaml.Node | None:
         inner: yaml.Node = node.value[part]
         return inner
     return None
-
-
-def _repeated_keys(node: yaml.Node) -> Iterator[tuple[Any, int]]:
-    if isinstance(node, yaml.MappingNode):
-        seen = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield key.value, key.start_mark.line + 1
-            seen.add(key.value)
-            yield from _repeated_keys(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for inner in node.value:
-            yield from _repeated_keys(inner)

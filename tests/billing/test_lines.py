@@ -50,8 +50,7 @@ def sums(amount: str, calls: int = 1, asked: str = "0.00") -> Sums:
 )
 def test_cents_are_rounded_half_away_from_zero(exact: str, cents: str) -> None:
     """A half cent goes up, one of a credit goes down, and a billion-th below a half stays."""
-    assert Decimal(cents) == to_cents(Decimal(exact))
-    assert -2 == to_cents(Decimal(exact)).as_tuple().exponent
+    assert cents == str(to_cents(Decimal(exact)))
 
 
 @given(NANOS)
