@@ -4,8 +4,13 @@ Each row is priced with the book that it was rated with, revised in nothing but 
 difference is due to that alone. Fair use is not applied again: an included call stays at 0 in both, as while streaming.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 import duckdb
@@ -23,6 +28,7 @@ from schemas.cdr import CDR_SCHEMA
 from schemas.outcomes import RejectReason, State
 
 BATCH_ROWS = 131_072
+_THREADS = os.cpu_count() or 1
 PRICE_REASONS = (
     RejectReason.NO_PLAN,
     RejectReason.CLASS_BLOCKED,
@@ -92,33 +98,56 @@ def what_if(
     """
     sums: list[pa.Table] = []
     calls: list[pa.Table] = []
-    total, looked_at = _rows_of_period(connection, period), 0
-    for batch, compared in _compared(connection, book_of, revision, period):
+    counts = _rows_by_book(connection, period)
+    total, looked_at = sum(counts.values()), 0
+    for rows, compared in _compared(connection, book_of, revision, period, counts):
         sums.append(_summed(compared))
         calls = [_most_changed(pa.concat_tables([*calls, compared]), top)]
-        looked_at += batch.num_rows
+        looked_at += rows
         progress(looked_at, total)
     return WhatIf(_accounts(sums), [CallChange(**_money(row)) for row in _call_rows(calls)])
 
 
-def _rows_of_period(connection: duckdb.DuckDBPyConnection, period: str) -> int:
-    count = connection.execute(f"SELECT count(*) FROM ({_ROWS})", _parameters(period)).fetchall()  # noqa: S608 - no input
-    return int(count[0][0])
+def _rows_by_book(connection: duckdb.DuckDBPyConnection, period: str) -> dict[str, int]:
+    """How many rows of the period were rated with each book."""
+    query = f"SELECT book_hash, count(*) FROM ({_ROWS}) GROUP BY book_hash ORDER BY book_hash"  # noqa: S608 - no input
+    return dict(connection.execute(query, _parameters(period)).fetchall())
 
 
 def _compared(
-    connection: duckdb.DuckDBPyConnection, book_of: Callable[[str], RateBook], revision: Revision, period: str
-) -> Iterator[tuple[pa.RecordBatch, pa.Table]]:
+    connection: duckdb.DuckDBPyConnection,
+    book_of: Callable[[str], RateBook],
+    revision: Revision,
+    period: str,
+    hashes: Iterable[str],
+) -> Iterator[tuple[int, pa.Table]]:
     """The rows of the period, and those that have a price with what they cost and would cost, in nanos."""
-    hashes = f"SELECT DISTINCT book_hash FROM ({_ROWS}) ORDER BY book_hash"  # noqa: S608 - no input
-    for (book_hash,) in connection.execute(hashes, _parameters(period)).fetchall():
-        book = revision.of(book_of(book_hash))
-        rows = connection.sql(
-            f"SELECT {_columns()} FROM ({_ROWS}) WHERE book_hash = $book_hash",  # noqa: S608 - no input
-            params=_parameters(period) | {"book_hash": book_hash},
-        )
-        for batch in rows.to_arrow_reader(BATCH_ROWS):
-            yield batch, _compare(batch, book)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for book_hash in hashes:
+            book = revision.of(book_of(book_hash))
+            rows = connection.sql(
+                f"SELECT {_columns()} FROM ({_ROWS}) WHERE book_hash = $book_hash",  # noqa: S608 - no input
+                params=_parameters(period) | {"book_hash": book_hash},
+            )
+            yield from _side_by_side(pool, partial(_compare, book), rows.to_arrow_reader(BATCH_ROWS))
+
+
+def _side_by_side(
+    pool: ThreadPoolExecutor, compare: Callable[[pa.RecordBatch], pa.Table], batches: Iterable[pa.RecordBatch]
+) -> Iterator[tuple[int, pa.Table]]:
+    """Compare batches on every core, in their order; no more are in memory than there are threads, and one.
+
+    The first is compared alone: it makes the columns and indexes of the book that all of them use.
+    """
+    in_work: deque[tuple[int, Future[pa.Table]]] = deque()
+    waiting = iter(batches)
+    yield from ((batch.num_rows, compare(batch)) for batch in islice(waiting, 1))
+    for batch in waiting:
+        in_work.append((batch.num_rows, pool.submit(compare, batch)))
+        if len(in_work) > _THREADS:
+            rows, compared = in_work.popleft()
+            yield rows, compared.result()
+    yield from ((rows, compared.result()) for rows, compared in in_work)
 
 
 def _parameters(period: str) -> dict[str, object]:
@@ -131,7 +160,7 @@ def _columns() -> str:
     return ", ".join([*(fresh.get(name, name) for name in RATING_FIELDS), *_RECORDED])
 
 
-def _compare(batch: pa.RecordBatch, book: RateBook) -> pa.Table:
+def _compare(book: RateBook, batch: pa.RecordBatch) -> pa.Table:
     records = pa.RecordBatch.from_arrays(
         [batch.column(field.name).cast(field.type) for field in _RECORDS], schema=_RECORDS
     )
