@@ -21,6 +21,7 @@ INTERIM_INTERVAL = timedelta(minutes=15)
 HOLD_MARGIN = timedelta(minutes=10)
 DURATION_MAX = timedelta(hours=8)
 _OK = 200
+_TELL_ACCEPTANCE = (RecordType.START, RecordType.END)
 T38 = "t38"
 DELTA = "part"
 """`duration_basis` of a source whose parts hold deltas; elsewhere each part counts from the answer (R22)."""
@@ -97,8 +98,8 @@ def with_media(leg: CDR, media: Sequence[CDR]) -> CDR:
 
 
 def _awaits_answer(parts: Sequence[CDR]) -> bool:
-    """Whether the call was answered, and the record that knows when (an ACK) is still on its way."""
-    was_accepted = any(part.record_type is RecordType.START and part.sip_status == _OK for part in parts)
+    """Whether the call was answered, and the record that knows when (an ACK, a bridge) is still on its way."""
+    was_accepted = any(part.record_type in _TELL_ACCEPTANCE and part.sip_status == _OK for part in parts)
     return was_accepted and all(part.answered_at is None for part in parts)
 
 
@@ -126,7 +127,9 @@ def _with_parts(stop: CDR, parts: Sequence[CDR]) -> CDR:
     if stop.duration_basis != DELTA:
         return stop
     total = sum(part.reported_ms or 0 for part in parts)
-    return stop._replace(measured_ms=total, reported_ms=total)
+    answered = min((part.answered_at for part in parts if part.answered_at), default=None)
+    released = None if answered is None else answered + timedelta(milliseconds=total)
+    return stop._replace(measured_ms=total, reported_ms=total, answered_at=answered, released_at=released)
 
 
 def _joined(end: CDR, parts: Sequence[CDR]) -> CDR:

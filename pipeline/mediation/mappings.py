@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.mediation.causes import q850_or_none
+from pipeline.mediation.chains import DELTA
 from pipeline.mediation.draft import Draft, Fields, bad_field
 from pipeline.mediation.feed import Feed, customer_side
 from pipeline.mediation.iso_times import utc_instant
@@ -30,7 +31,7 @@ Fact = Literal[
     "id", "call_id", "sequence", "node", "calling", "called", "asserted", "display_name", "start", "alert", "answer",
     "end", "duration", "billsec", "sip_status", "cause", "native_cause", "trunk", "user", "source_ip", "direction",
     "ingress_group", "egress_group", "carrier", "pdd", "ring", "attempt", "is_last",
-    "capacity", "route",
+    "capacity", "route", "record",
 ]  # fmt: skip
 _ISO = frozenset({"iso", "iso_utc"})
 _EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
@@ -63,6 +64,10 @@ class Mapping(BaseModel):
     )
     duration_unit: Literal["s", "ms"] = "s"
     directions: dict[str, Direction] = Field({}, description="values of the direction column")
+    records: dict[str, RecordType] = Field({}, description="values of the record column, such as START, INTERIM, STOP")
+    parts: Literal["total", "delta"] = Field(
+        "total", description="whether the duration of a part counts from the answer, or from the part before it"
+    )
     skip: dict[str, tuple[str, ...]] = Field({}, description="values of a column that mark a record as no CDR")
     plus: bool = Field(default=False, description="numbers are E.164 without a plus")
 
@@ -103,13 +108,14 @@ def draft_by_mapping(look_up: Lookup, mapping: Mapping, feed: Feed[Any], notes: 
     """Read one record."""
     known = mapping.known(look_up)
     side = customer_side(feed.options, [known.get("ingress_group")], [known.get("egress_group")])
+    record_type = _record_type(known, mapping)
     fields: Fields = {
         **{_TEXTS[fact]: text for fact, text in known.items() if fact in _TEXTS},
         "leg_id": known.get("id"),
         "record_seq": whole_number("sequence", known.get("sequence")),
         "claimed_trunk_id": known.get("trunk") or side.trunk_id,
         "direction": mapping.directions.get(known.get("direction", ""), side.direction),
-        "record_type": RecordType.ATTEMPT if known.get("is_last") == "false" else RecordType.STOP,
+        "record_type": record_type,
         "route_attempt": figure(known.get("attempt")),
         "reject_class": RejectClass.CAPACITY if is_capacity_refusal(known) else None,
         "sip_status": sip_status(known.get("sip_status")),
@@ -125,7 +131,25 @@ def draft_by_mapping(look_up: Lookup, mapping: Mapping, feed: Feed[Any], notes: 
             if (text := fields.get(name, "")).isdecimal() and len(text) >= _E164_DIGITS_MIN
         }
     call = known.get("call_id") or known.get("id")
-    return Draft((known["id"], known.get("sequence", "")) if "id" in known else (), call, fields, notes)
+    return Draft(_key(known, record_type), call, fields, notes)
+
+
+def _record_type(known: dict[Fact, str], mapping: Mapping) -> RecordType:
+    told = known.get("record")
+    if told is None or not mapping.records:
+        return RecordType.ATTEMPT if known.get("is_last") == "false" else RecordType.STOP
+    if told not in mapping.records:
+        raise bad_field("record", told, f"one of {', '.join(mapping.records)}")
+    return mapping.records[told]
+
+
+def _key(known: dict[Fact, str], record_type: RecordType) -> tuple[str, ...]:
+    """The id and the sequence; parts without a sequence are told apart by their time and length."""
+    if "id" not in known:
+        return ()
+    if record_type is not RecordType.INTERIM or "sequence" in known:
+        return known["id"], known.get("sequence", "")
+    return known["id"], *(known.get(fact, "") for fact in ("start", "answer", "end", "duration", "billsec"))
 
 
 def is_capacity_refusal(known: dict[Fact, str]) -> bool:
@@ -152,6 +176,7 @@ def _times(known: dict[Fact, str], mapping: Mapping, feed: Feed[Any], notes: Not
     if times.get("answered_at") is None and billsec and "answer" in mapping.facts:
         notes.warn(Flag.DISPOSITION_CONFLICT)
     reported, basis = (billsec, "answer") if billsec is not None else (duration, "start")
+    basis = DELTA if mapping.parts == "delta" else basis
     return times | ({"reported_ms": reported, "duration_basis": basis} if reported is not None else {})
 
 

@@ -1,5 +1,6 @@
 """Exports that a mapping reads: CSV, JSON, fixed width, and the shipped mappings (cdr-formats.md 2.11, 2.12)."""
 
+from itertools import permutations
 from typing import Any
 
 import msgspec
@@ -205,3 +206,40 @@ def test_channel_limit_of_a_supplier(status: str, reason: str, reject_class: str
               "reason": reason, "a": "+12025550101", "b": "+442079460123"}  # fmt: skip
     call = read(msgspec.json.encode(record), a_source("generic_json", mapping=mapping))
     assert (reject_class, 0) == (call.reject_class, call.measured_ms)
+
+
+PARTS: dict[str, Any] = {
+    "facts": {"id": "id", "record": "kind", "calling": "a", "called": "b", "answer": "at", "billsec": "usage"},
+    "records": {"part": "INTERIM", "last": "STOP"}, "parts": "delta",
+}  # fmt: skip
+PART_COLUMNS = ["id", "kind", "a", "b", "at", "usage"]
+
+
+def usage_row(kind: str, at_second: int, usage: object) -> str:
+    return f"call-1,{kind},+12025550101,+442079460123,2026-10-01T12:00:{at_second:02}Z,{usage}"
+
+
+def test_rows_of_partial_usage_are_added() -> None:
+    """R22: parts of 90 s and 35 s are one call of 125 s from the first answer on, in any order."""
+    source = a_source("generic_csv", mapping=PARTS, columns=PART_COLUMNS)
+    rows = [usage_row("part", 0, 40), usage_row("part", 40, 50), usage_row("last", 50, 35), usage_row("part", 0, 40)]
+    for order in permutations(rows):
+        found = assembled(list(order), source)
+        (leg,) = found.legs
+        assert (125_000, at("2026-10-01T12:00:00Z"), at("2026-10-01T12:02:05Z")) == (
+            leg.measured_ms, leg.answered_at, leg.released_at,
+        )  # fmt: skip
+        assert (2, 1) == (len(found.merged), len(found.duplicates))
+
+
+def test_totals_of_partial_usage_are_not_added() -> None:
+    """The same rows of a source that counts from the answer: 125 s are those of the last row."""
+    source = a_source("generic_csv", mapping={**PARTS, "parts": "total"}, columns=PART_COLUMNS)
+    (leg,) = assembled([usage_row("part", 0, 90), usage_row("last", 0, 125)], source).legs
+    assert 125_000 == leg.measured_ms
+
+
+def test_kind_of_a_row_that_no_mapping_names() -> None:
+    """It is refused with the kinds that are known."""
+    row = read(usage_row("half", 0, 1), a_source("generic_csv", mapping=PARTS, columns=PART_COLUMNS))
+    assert ("BAD_FIELD", True) == (row.reject_reason, "one of part, last" in (row.reject_detail or ""))
