@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from pipeline.mediation.batch import LATE_DAYS, mediate_counting
-from pipeline.mediation.chains import PARTS, close_chain, with_media
+from pipeline.mediation.chains import PARTS, close_chain, has_media, with_media, with_media_of_report
 from pipeline.mediation.numbers import is_no_number
 from pipeline.mediation.raw import RawBatch
 from pipeline.mediation.restarts import Restart, is_over
@@ -91,10 +91,20 @@ def _without_repeats(cdrs: Iterable[CDR], result: Assembled) -> list[CDR]:
             result.suspended.append(cdr)
         elif any(is_same_leg(cdr, earlier) for earlier in of_call[cdr.call_group_id]):
             result.duplicates.append(cdr)
+            _enrich(kept, of_call[cdr.call_group_id], cdr)
         else:
             kept.append(cdr)
             of_call[cdr.call_group_id].append(cdr)
     return kept
+
+
+def _enrich(kept: list[CDR], of_call: list[CDR], report: CDR) -> None:
+    """The first report stays the leg; where it saw no media and the later one did, it takes the figures over."""
+    at = next(at for at, earlier in enumerate(of_call) if is_same_leg(report, earlier))
+    leg = of_call[at]
+    if has_media(report) and not has_media(leg):
+        of_call[at] = with_media_of_report(leg, report)
+        kept[next(place for place, cdr in enumerate(kept) if cdr is leg)] = of_call[at]
 
 
 def _settle_repeat(cdr: CDR, known: CDR, result: Assembled) -> None:

@@ -97,6 +97,18 @@ def with_media(leg: CDR, media: Sequence[CDR]) -> CDR:
     return leg._replace(**figures)
 
 
+def has_media(leg: CDR) -> bool:
+    """Whether media passed the node that reports it: a standby node writes zeroes. `identity.sql` says the same."""
+    return (leg.packets_in or 0) > 0 or leg.mos_x100 is not None or leg.r_factor is not None
+
+
+def with_media_of_report(leg: CDR, report: CDR) -> CDR:
+    """The leg with the figures of another report of it, which saw the media; what it says of the call stays (R12)."""
+    known = {name: getattr(leg, name) or getattr(report, name) for name in _MEDIA_FIELDS}
+    flags = tuple(flag for flag in leg.flags if flag != Flag.NO_MEDIA or not known["packets_in"])
+    return leg._replace(**known, flags=flags)
+
+
 def _awaits_answer(parts: Sequence[CDR]) -> bool:
     """Whether the call was answered, and the record that knows when (an ACK, a bridge) is still on its way."""
     was_accepted = any(part.record_type in _TELL_ACCEPTANCE and part.sip_status == _OK for part in parts)

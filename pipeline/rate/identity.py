@@ -49,6 +49,9 @@ IDENTITY_COLUMNS = (
     "direction",
     "started_at",
     "answered_at",
+    "packets_in",
+    "mos_x100",
+    "r_factor",
     "reject_reason",
 )
 """The CDR fields that identity is made of."""
@@ -66,7 +69,7 @@ _PAIRED = [
     "direction",
     "started_at",
 ]
-CALL_COLUMNS = [*_PAIRED, "chain", "cdr_id", "day"]
+CALL_COLUMNS = [*_PAIRED, "has_media", "chain", "cdr_id", "day"]
 """What is kept of an identity to compare later records of the same call with it."""
 KEY_COLUMNS = ["key_high", "key_low", "content", "day"]
 """What tells whether a record was here before."""

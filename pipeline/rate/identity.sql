@@ -22,6 +22,7 @@ SELECT
     is_billed_leg,
     route_attempt,
     answered_at IS NOT NULL            AS is_answered,
+    coalesce(packets_in > 0, false) OR mos_x100 IS NOT NULL OR r_factor IS NOT NULL AS has_media,
     direction,
     started_at,
     coalesce(NOT list_contains($unsound, reject_reason), true) AS sound

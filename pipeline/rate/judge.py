@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.ledger.table import UsageLedger
-from pipeline.mediation.chains import PARTS
+from pipeline.mediation.chains import PARTS, with_media_of_report
 from pipeline.mediation.restarts import Restart, is_over
 from pipeline.rate.duplicates import find_repeats, keep_first, may_report_one_call
 from pipeline.rate.identity import (
@@ -78,7 +78,7 @@ class Judge:
         sound = rows[_mask(identities.column("sound"))[rows]]
         earlier = self._memory.calls(identities.select(GROUP_COLUMNS).take(sound))
         if not are_known:
-            self._settle_same_calls(identities, sound, earlier, judgement)
+            self._settle_same_calls(cdrs, identities, sound, earlier, judgement)
         sound, rows = (at[_undecided(judgement, at)] for at in (sound, rows))
         own = set(identities.column("cdr_id").to_pylist()) if are_known else set()
         for chain, leg in self._legs(cdrs, identities, sound, earlier, own):
@@ -130,18 +130,35 @@ class Judge:
         return rows[~(repeats.same_content | repeats.other_content)]
 
     def _settle_same_calls(
-        self, identities: pa.Table, rows: Positions, earlier: pa.Table, judgement: Judgement
+        self, cdrs: pa.RecordBatch, identities: pa.Table, rows: Positions, earlier: pa.Table, judgement: Judgement
     ) -> None:
         """Settle the records that another source or node has reported already."""
         suspects = rows[may_report_one_call(identities.select(["group"]).take(rows), earlier)]
         if not len(suspects):
             return
         arrivals = identities.take(suspects).select(CALL_COLUMNS)
-        names = pa.concat_tables([earlier, arrivals]).column("cdr_id")
+        both = pa.concat_tables([earlier, arrivals])
+        names, has_media = both.column("cdr_id"), _mask(both.column("has_media"))
         for later, first in keep_first(self._identifier.same_calls(earlier, arrivals)).items():
             row = int(suspects[later - len(earlier)])
             judgement.states[row] = State.DUPLICATE
             judgement.duplicate_of[row] = names[first].as_py()
+            if has_media[later] and not has_media[first]:
+                place = int(suspects[first - len(earlier)]) if first >= len(earlier) else None
+                self._enrich(cdrs, row, place, both.slice(first, 1), judgement)
+
+    def _enrich(self, cdrs: pa.RecordBatch, row: int, place: int | None, first: pa.Table, judgement: Judgement) -> None:
+        """The first report stays the leg, and takes the media figures of this one over (R12); it may be in hand."""
+        if place is not None:
+            leg, report = cdrs_from_arrow(cdrs.take(pa.array([place, row])))
+            judgement.carried[place] = with_media_of_report(judgement.carried.get(place, leg), report)
+            return
+        (report,) = cdrs_from_arrow(cdrs.slice(row, 1))
+        part = self._memory.current_leg(first.column("day")[0].as_py(), first.column("cdr_id")[0].as_py())
+        if part is not None and part.row is not None and part.cdr.record_type is RecordType.STOP:
+            with_figures = with_media_of_report(part.cdr, report)
+            if with_figures != part.cdr:
+                judgement.replacements.append(Replacement(part.row, with_figures, None, None))
 
     def _legs(
         self, cdrs: pa.RecordBatch, identities: pa.Table, rows: Positions, earlier: pa.Table, own: Collection[str]

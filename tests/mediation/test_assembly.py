@@ -80,6 +80,17 @@ def test_attempt_that_one_node_numbers(answered: bool, expected: dict[str, int],
     assert expected == lengths(assembled(both if numbered_first else both[::-1], NATIVE))
 
 
+@pytest.mark.parametrize("standby_first", [True, False])
+def test_media_figures_come_from_the_node_that_saw_them(standby_first: bool) -> None:
+    """The standby SBC writes zeroes: whichever came first is the leg, with the figures of the active one (R12)."""
+    both = [event(source_node="standby", packets_in=0, packets_out=0), event(packets_in=3_190, mos_x100=441)]
+    found = assembled(both if standby_first else both[::-1], NATIVE)
+    (leg,) = found.legs
+    assert ("standby" if standby_first else "sbc1-a", 3_190, 441, 1) == (
+        leg.source_node, leg.packets_in, leg.mos_x100, len(found.duplicates),
+    )  # fmt: skip
+
+
 def test_one_node_reports_two_legs_of_one_call() -> None:
     """Two legs with names of their own from one node are two legs, however close together."""
     assert {"legs": 2} == lengths(assembled([event(), event(leg_id="leg-2")], NATIVE))

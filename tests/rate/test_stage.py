@@ -320,3 +320,21 @@ def test_a_restart_of_a_node_without_open_calls_changes_nothing(stage, ledger):
     stage.process([restarted(offset=2)], None)
     assert {"id-1@1": "RATED"} == current_states(ledger)
     assert 1 == stage.process([restarted(offset=2)], None).messages_dropped
+
+
+@pytest.mark.parametrize("is_one_batch", [True, False])
+def test_figures_of_the_report_that_saw_the_media(stage, ledger, is_one_batch):
+    """R12: the standby node reports first, with zeroes; the leg is its record, the figures are the other's, once."""
+    standby = a_call(1, packets_in=0, packets_out=9, flags=("NO_MEDIA",))
+    active = a_call(2, call_group_id="call-1", source_node="node2", packets_in=3_190, mos_x100=441)
+    again = a_call(3, call_group_id="call-1", source_node="node3", packets_in=7, mos_x100=100)
+    for cdrs in [(standby, active)] if is_one_batch else [(standby,), (active,)]:
+        stage.process([message(*cdrs)], None)
+    stage.process([message(again)], None)
+    found = rows(ledger)
+    replaced = {row["replaces"] for row in found}
+    (leg,) = (row for row in found if row["state"] == "RATED" and row["row_id"] not in replaced)
+    assert ("id-1", 3_190, 9, 441, [], Decimal("0.061")) == (
+        leg["cdr_id"], leg["packets_in"], leg["packets_out"], leg["mos_x100"], leg["flags"], leg["charge"],
+    )  # fmt: skip
+    assert {"DUPLICATE"} == {row["state"] for row in found if row["cdr_id"] in {"id-2", "id-3"}}
