@@ -1,6 +1,6 @@
 # Trunks as customers have them: a registry that starts empty, and requests to its API that fill it.
 
-registry=http://127.0.0.1:${DEMO_REGISTRY_PORT:-8137}
+registry=http://127.0.0.1:${DEMO_REGISTRY_PORT:-$((20000 + $$ % 20000))}
 
 start_registry() {
   # Accounts, plans and decks are those of the example book; its trunks and addresses are left behind.

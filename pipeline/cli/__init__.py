@@ -4,9 +4,12 @@ A command parses its arguments, calls one public function, and prints. Exit code
 (a difference, a failed check), 2 wrong usage or bad input, 3 broken machinery.
 """
 
+import logging
 from importlib import import_module
 
 import typer
+
+from pipeline.logs import configure_logs
 
 app = typer.Typer(
     name="trunkline",
@@ -50,5 +53,6 @@ for subject in SUBJECTS:
 
 
 def main() -> None:
-    """Entry point of the console script."""
+    """Entry point of the console script. What goes wrong is logged on stderr, so that stdout is the answer alone."""
+    configure_logs(logging.WARNING)
     app()

@@ -24,6 +24,7 @@ def serve(
         str, typer.Option(help="Address to listen on; put a proxy with TLS before any other.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8080,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Processes that share the port.")] = 1,
 ) -> None:
     """Serve the API until SIGTERM or Ctrl-C; with `registry.publish`, publish changes to Kafka as well."""
     from pipeline.logs import configure_logs
@@ -32,7 +33,7 @@ def serve(
 
     configure_logs()
     problems.print(f"Serving the registry on http://{host}:{port}, its description on /docs")
-    serve_registry(load_settings(), host, port)
+    serve_registry(load_settings(), host, port, processes)
 
 
 def publish(

@@ -120,6 +120,14 @@ def account_path(account: str) -> str:
     return f"/staff/1/accounts/{quote(account, safe='')}"
 
 
+def entries_of(content: object) -> list[dict[str, Any]]:
+    """The entries of a list, `{"results": [...]}` or the bare array. Raises ValueError."""
+    entries = content.get("results") if isinstance(content, Mapping) else content
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) and "id" in entry for entry in entries):
+        raise ValueError('Expected {"results": [...]} or an array of objects with an id, as GET of the API gives them.')
+    return entries
+
+
 def read_json(source: Path) -> Any:  # noqa: ANN401 - any JSON
     """The JSON of a file; `-` is standard input."""
     try:

@@ -12,6 +12,7 @@ from pipeline.cli.registry_client import (
     SinceOption,
     UrlOption,
     account_path,
+    entries_of,
     flat,
     reach,
     read_json,
@@ -147,8 +148,6 @@ def import_trunks(
     since: SinceOption = None, url: UrlOption = None, key: KeyOption = None, *, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Take over the provider's own lists, ids included. What is there already is left alone."""
-    from pipeline.registry.imports import entries_of
-
     registry, rows = reach(url, key, account, since), []
     for file in files:
         try:

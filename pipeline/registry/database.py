@@ -1,5 +1,6 @@
 """The database behind the registry: SQLite in WAL mode beside one server, PostgreSQL when servers share it."""
 
+import fcntl
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -31,8 +32,7 @@ class Database:
         self._snapshots = (
             self.engine if self.is_embedded else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
-        # SQLite has one writer at a time; waiting here is fair, its own waiting is not.
-        self._one_writer = threading.Lock() if self.is_embedded else nullcontext()
+        self._threads = threading.Lock()
 
     @property
     def is_embedded(self) -> bool:
@@ -86,7 +86,8 @@ class Database:
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
-        with self._one_writer, self.engine.connect() as bare:
+        turn = _turn_on(self._threads, self.file.with_suffix(".writer")) if self.file else nullcontext()
+        with turn, self.engine.connect() as bare:
             connection = bare.execution_options(writes=True)
             with connection.begin():
                 yield connection
@@ -94,6 +95,17 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+@contextmanager
+def _turn_on(threads: threading.Lock, path: Path) -> Iterator[None]:
+    """A writer's turn among the threads and processes of one SQLite file.
+
+    SQLite has one writer at a time, and lets those that wait sleep for longer and longer; waiting here is fair.
+    """
+    with threads, path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _with_driver(url: URL) -> URL:

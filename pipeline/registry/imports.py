@@ -40,14 +40,6 @@ class _Known(BaseModel):
     plan_id: ShortText | None = None
 
 
-def entries_of(content: object) -> list[dict[str, Any]]:
-    """The entries of a list, `{"results": [...]}` or the bare array. Raises ValueError."""
-    entries = content.get("results") if isinstance(content, Mapping) else content
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) and "id" in entry for entry in entries):
-        raise ValueError('Expected {"results": [...]} or an array of objects with an id, as GET of the API gives them.')
-    return entries
-
-
 def import_entries(registry: Registry, caller: Caller, entries: Iterable[Mapping[str, Any]]) -> list[ImportedEntry]:
     """Take over entries for an account that is open; return what became of each.
 

@@ -1,29 +1,44 @@
-"""`trunkline registry serve`: the API on a port, and the publisher beside it."""
+"""`trunkline registry serve`: the API on a port, in one process or in several, and the publisher beside it."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
+from pipeline.logs import configure_logs
 from pipeline.registry.api.app import build_app
 from pipeline.registry.ledger_reader import Ledger
 from pipeline.registry.opened import open_registry
 from pipeline.registry.publish import run_publisher
 from pipeline.registry.store.desk import Registry
-from pipeline.settings import Settings
+from pipeline.settings import Settings, load_settings
 
 _STOP_SECONDS = 20
 
 
-def serve(settings: Settings, host: str, port: int) -> None:
-    """Serve until SIGTERM or Ctrl-C; requests in hand are answered."""
+def serve(settings: Settings, host: str, port: int, processes: int = 1) -> None:
+    """Serve until SIGTERM or Ctrl-C; requests in hand are answered. Several processes share one port."""
     registry = open_registry(settings)
-    app = build_app(registry, Ledger(settings.ledger_url, settings.storage_options))
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, date_header=True)
     with _publishing(registry, settings):
-        uvicorn.Server(config).run()
+        # A process of its own reads the settings again; what is in hand of a database must not cross a fork.
+        uvicorn.run(
+            _app(registry, settings) if processes == 1 else f"{__name__}:app_of_a_process", factory=processes > 1,
+            workers=processes, host=host, port=port, log_level="warning", server_header=False, date_header=True,
+        )  # fmt: skip
     registry.database.close()
+
+
+def app_of_a_process() -> FastAPI:
+    """The API as one of several processes serves it."""
+    configure_logs()
+    settings = load_settings()
+    return _app(open_registry(settings), settings)
+
+
+def _app(registry: Registry, settings: Settings) -> FastAPI:
+    return build_app(registry, Ledger(settings.ledger_url, settings.storage_options))
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def test_too_many_requests_are_429_with_retry_after(database: Database) -> None:
         codes = [http.get("/calls/1/sip-trunks").status_code for _ in range(3)]
         assert [200, 200, 429] == codes
         answer = http.get("/callrouting/1/routes")
-        assert int(answer.headers["Retry-After"]) in {29, 30}
+        assert 20 <= int(answer.headers["Retry-After"]) <= 30, "half a minute, less what the test has taken"
         assert "E429" == answer.json()["errorCode"]
         assert 400 == http.post("/calls/1/sip-trunks", json={}).status_code
         assert 429 == http.post("/calls/1/sip-trunks", json={}).status_code

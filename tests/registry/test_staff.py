@@ -1,5 +1,6 @@
 """What the provider's staff do over HTTP: accounts, keys, lists taken over, and changes for another time than now."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from pipeline.registry.api.gate import KNOWN_SECONDS
 from pipeline.registry.store.records import all_trunks
 from tests.registry.servers import Server
 
@@ -77,6 +79,7 @@ def test_a_key_is_issued_and_revoked(server: Server, staff: httpx.Client, accoun
         assert 200 == http.get(TRUNKS).status_code
         assert "registry:staff" in _refusal(http.get(path), 403)
         assert 204 == staff.delete(f"/staff/1/keys/{made.json()['keyId']}").status_code
+        time.sleep(KNOWN_SECONDS)
         assert 401 == http.get(TRUNKS).status_code
     assert "no key" in _refusal(staff.delete("/staff/1/keys/nobody"), 404)
     assert "scopes" in _refusal(staff.post(f"{path}/keys", json={"name": "robot", "scopes": ["all"]}))

@@ -1,6 +1,8 @@
 """What every request passes before an endpoint sees it: the key, then the size and the nesting of its body."""
 
 import re
+import time
+from collections.abc import Callable
 from typing import Final
 
 from fastapi import Response
@@ -10,12 +12,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipeline.registry.api.errors import error_answer
 from pipeline.registry.problems import Unauthorized
 from pipeline.registry.store.desk import Registry
-from pipeline.registry.store.keys import Grant, grant_of
+from pipeline.registry.store.keys import Grant, digest, grant_of
 
 OPEN_PATHS: Final = frozenset({"/", "/health", "/docs", "/openapi.json"})
 GRANT: Final = "grant"
 _SCHEME: Final = "App "
 _KEY_LENGTH_MAX: Final = 256
+KNOWN_SECONDS: Final = 1.0
+"""A key that was looked up is known for so long, so one that is revoked opens nothing a second later."""
+_KNOWN_MAX: Final = 10_000
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[{\]}]")
 
@@ -23,9 +28,11 @@ _BRACKETS = re.compile(rb"[\[{\]}]")
 class Gate:
     """Answers 401 without a good key, 413 and 400 to bodies that are too large or too deep."""
 
-    def __init__(self, app: ASGIApp, registry: Registry) -> None:
+    def __init__(self, app: ASGIApp, registry: Registry, clock: Callable[[], float] = time.monotonic) -> None:
         self._app = app
         self._registry = registry
+        self._clock = clock
+        self._known: dict[str, tuple[Grant, float]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it."""
@@ -33,7 +40,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         try:
-            scope.setdefault("state", {})[GRANT] = await run_in_threadpool(self._grant, scope)
+            scope.setdefault("state", {})[GRANT] = await self._grant(_key(scope))
         except Unauthorized as error:
             await error_answer(scope["path"], 401, str(error))(scope, receive, send)
             return
@@ -43,13 +50,17 @@ class Gate:
             return
         await self._app(scope, _replay(body, receive), send)
 
-    def _grant(self, scope: Scope) -> Grant:
-        values = [value for name, value in scope["headers"] if name == b"authorization"]
-        header = values[0].decode("latin-1") if len(values) == 1 else ""
-        key = header.removeprefix(_SCHEME).strip()
-        if not header.startswith(_SCHEME) or not key.isascii() or len(key) > _KEY_LENGTH_MAX:
-            raise Unauthorized("No key was sent. Send the header Authorization: App KEY.")
-        return grant_of(self._registry, key)
+    async def _grant(self, key: str) -> Grant:
+        now, name = self._clock(), digest(key)
+        grant, until = self._known.get(name, (None, 0.0))
+        if grant is not None and now < until:
+            return grant
+        self._known.pop(name, None)
+        grant = await run_in_threadpool(grant_of, self._registry, key)
+        if len(self._known) >= _KNOWN_MAX:
+            self._known.clear()
+        self._known[name] = (grant, now + KNOWN_SECONDS)
+        return grant
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | Response:
         settings, path = self._registry.settings, scope["path"]
@@ -62,9 +73,18 @@ class Gate:
                 return error_answer(path, 413, text)
             if not message.get("more_body", False):
                 break
-        if _depth(bytes(found)) > settings.body_depth:
+        if found and _depth(bytes(found)) > settings.body_depth:
             return error_answer(path, 400, f"The body is nested deeper than {settings.body_depth} levels.")
         return bytes(found)
+
+
+def _key(scope: Scope) -> str:
+    values = [value for name, value in scope["headers"] if name == b"authorization"]
+    header = values[0].decode("latin-1") if len(values) == 1 else ""
+    key = header.removeprefix(_SCHEME).strip()
+    if not header.startswith(_SCHEME) or not key.isascii() or len(key) > _KEY_LENGTH_MAX:
+        raise Unauthorized("No key was sent. Send the header Authorization: App KEY.")
+    return key
 
 
 def _depth(body: bytes) -> int:

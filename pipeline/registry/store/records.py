@@ -58,21 +58,16 @@ def all_addresses(session: Session) -> list[ServiceAddress]:
     return [_address(row) for row in session.scalars(query)]
 
 
-def trunk_record(session: Session, row: TrunkRow) -> TrunkRecord:
-    """A trunk with its history."""
-    query = select(TrunkVersionRow).where(TrunkVersionRow.trunk_id == row.trunk_id)
-    return _trunk(row, list(session.scalars(query.order_by(TrunkVersionRow.version))))
-
-
 def all_trunks(session: Session) -> list[TrunkRecord]:
     """Every trunk that there is or was, with its history."""
     query = select(TrunkVersionRow).order_by(TrunkVersionRow.trunk_id, TrunkVersionRow.version)
     versions = groupby(session.scalars(query), lambda version: version.trunk_id)
     histories = {trunk_id: list(rows) for trunk_id, rows in versions}
-    return [_trunk(row, histories[row.trunk_id]) for row in session.scalars(select(TrunkRow))]
+    return [trunk_record(row, histories[row.trunk_id]) for row in session.scalars(select(TrunkRow))]
 
 
-def _trunk(row: TrunkRow, versions: Sequence[TrunkVersionRow]) -> TrunkRecord:
+def trunk_record(row: TrunkRow, versions: Sequence[TrunkVersionRow]) -> TrunkRecord:
+    """A trunk with its history, the oldest version first."""
     trunk = Trunk(
         trunk_id=row.trunk_id, account_id=row.account_id, name=row.name, type=TrunkType(row.type), plan_id=row.plan_id,
         location=row.location, country=row.country, address_id=row.address_id, effective_from=row.created_at,

@@ -12,7 +12,7 @@ from pipeline.registry.store.changes import SIP_TRUNKS, Change, announce, log_ch
 from pipeline.registry.store.desk import Caller, Registry
 from pipeline.registry.store.identities import Claim
 from pipeline.registry.store.records import trunk_record
-from pipeline.registry.store.trunk_shapes import OPERATOR_CONNECT, trunk_shape
+from pipeline.registry.store.trunk_shapes import OPERATOR_CONNECT, STATIC, trunk_shape
 from pipeline.registry.tables import TrunkRow, TrunkVersionRow
 from pipeline.registry.tables.trunks import HOST, NUMBER, PROVIDER
 
@@ -47,10 +47,12 @@ def begin_action(registry: Registry, row: TrunkRow, action: str) -> None:
 def claim_identities(registry: Registry, session: Session, row: TrunkRow) -> None:
     """Hold what the trunk is found by. Refused names what belongs to somebody else."""
     claim = Claim(session, row, row.changed_at, wait=timedelta(days=registry.settings.tombstone_days))
-    claim.hold(HOST, {f"sourceHosts[{index}]": host for index, host in enumerate(row.source_hosts)})
+    if row.type == STATIC:
+        claim.hold(HOST, {f"sourceHosts[{index}]": host for index, host in enumerate(row.source_hosts)})
     if row.provider_id is not None:
         claim.hold(PROVIDER, {"provider": f"{row.provider_type}:{row.provider_id}"})
-    claim.hold(NUMBER, {f"numbers[{index}]": number for index, number in enumerate(row.numbers)})
+    if row.numbers:
+        claim.hold(NUMBER, {f"numbers[{index}]": number for index, number in enumerate(row.numbers)})
 
 
 def release_identities(session: Session, row: TrunkRow) -> None:
@@ -60,12 +62,13 @@ def release_identities(session: Session, row: TrunkRow) -> None:
 
 def write_down(registry: Registry, session: Session, row: TrunkRow, caller: Caller, change: Change) -> Trunk:
     """Add the version, the audit entry and the outbox record of a change; return the trunk as it is now."""
-    session.add(_version(row))
-    session.flush()
+    version = _version(row)
+    session.add(version)
+    versions = [version] if version.version == 1 else list(versions_of(session, row.trunk_id))
     after = trunk_shape(registry, row)
     at = registry.written_at(row.changed_at)
     log_change(session, caller, at, change._replace(after=after))
-    announce(session, at, SIP_TRUNKS, row.trunk_id, trunk_record(session, row))
+    announce(session, at, SIP_TRUNKS, row.trunk_id, trunk_record(row, versions))
     return after
 
 

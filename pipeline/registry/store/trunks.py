@@ -60,10 +60,9 @@ def create_trunk(
         if password is not None:
             row.password_digest = digest_of(row.user_name or "", registry.settings.realm, password)
         session.add(row)
-        session.flush()
         claim_identities(registry, session, row)
-        write_down(registry, session, row, caller, Change("CREATE", KIND, row.trunk_id))
-        return trunk_shape(registry, row, password)
+        trunk = write_down(registry, session, row, caller, Change("CREATE", KIND, row.trunk_id))
+        return trunk.model_copy(update={"password": password})
 
     return registry.database.write(work)
 
