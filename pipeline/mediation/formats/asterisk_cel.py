@@ -43,6 +43,8 @@ _OTHER_EVENTS = frozenset({
     "CONF_START", "CONF_END", "CONF_ENTER", "CONF_EXIT", "USER_DEFINED", "LOCAL_OPTIMIZE", "LOCAL_OPTIMIZE_BEGIN",
     "STREAM_BEGIN", "STREAM_END", "DTMF",
 })  # fmt: skip
+_OK = 200
+"""Of a call in conversation: its end alone waits for the beginning of the conversation, in whatever order they come."""
 _STAMPS = ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S")
 
 
@@ -68,6 +70,7 @@ def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
         "display_name": text_or_none(values[_CALLER_NAME]),
         "ingress_trunk_group": text_or_none(values[_CHANNEL]),
         "claimed_trunk_id": text_or_none(values[_ACCOUNT]),
+        "sip_status": _OK if event.startswith("BRIDGE_") else None,
         **_time(time_field, values[_TIME], feed, notes),
     }
     return [Draft((unique_id, event, values[_TIME]), text_or_none(values[_LINKED_ID]), fields, notes)]

@@ -16,7 +16,7 @@ from pipeline.mediation.draft import Draft, Fields, Skip, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.format import Format
 from pipeline.mediation.layouts import Layout, configured_layout, layout_of, shipped_layouts
-from pipeline.mediation.local_times import Printed, possible_times, resolve
+from pipeline.mediation.local_times import Printed, candidates, possible_times, resolve
 from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.values import whole_number
 from schemas.outcomes import Flag, RejectClass
@@ -124,8 +124,8 @@ def _times(row: Row, feed: Feed[AsteriskOptions], notes: Notes) -> Fields:
     offset = _offset_of_channel(started, row["uniqueid"])
     if offset is None:
         return {**resolve(stamps, zone, printed, notes), "src_tz": feed.source.time_zone, "tz_source": "config"}
-    if started.replace(tzinfo=zone).utcoffset() != offset:
-        zone = timezone(offset)
+    if started.replace(tzinfo=zone).utcoffset() != offset or len(candidates(started, zone)) > 1:
+        zone = timezone(offset)  # in an hour that the clock passes twice, too: the channel knows which one it was
     times = resolve(stamps, zone, printed, notes)
     if isinstance(zone, timezone) or feed.source.time_zone == "UTC":
         times = behind_a_change_of_the_clock(times, printed, notes)

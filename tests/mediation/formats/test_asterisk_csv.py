@@ -201,6 +201,13 @@ def test_fall_back_night_decided_by_the_channel() -> None:
 
 # 1730612995 is 2024-11-03T05:49:55Z, 1710053940 is 2024-03-10T06:59:00Z; the server stands in New York, which its
 # settings do not say.
+def test_fall_back_night_decided_by_the_channel_for_the_first_time() -> None:
+    """01:30:00 in New York on 2024-11-03, first time: uniqueid 1730611800 is 05:30:00Z, so the offset is -4 h."""
+    call = row(zone="America/New_York", start="2024-11-03 01:30:00", answer="2024-11-03 01:30:05",
+               end="2024-11-03 01:31:06", uniqueid="1730611800.1")  # fmt: skip
+    assert (at("2024-11-03T05:30:05Z"), 61_000, None) == (call.answered_at, call.measured_ms, call.reject_reason)
+
+
 FALL = {"uniqueid": "1730612995.7", "start": "2024-11-03 01:49:55", "answer": "2024-11-03 01:50:00",
         "end": "2024-11-03 01:10:00", "duration": "1205", "billsec": "1200"}  # fmt: skip
 SPRING = {"uniqueid": "1710053940.7", "start": "2024-03-10 01:59:00", "answer": "2024-03-10 01:59:30",

@@ -1,5 +1,7 @@
 """BroadWorks accounting XML (cdr-formats.md 2.13) and Asterisk channel events (2.8)."""
 
+import itertools
+
 import pytest
 
 from schemas.cdr import CDR
@@ -105,6 +107,14 @@ def test_a_channel_is_in_conversation_between_its_bridge_events() -> None:
 def test_order_of_events_does_not_matter() -> None:
     """Read backwards they are the same leg."""
     assert 17_190 == assembled(CONVERSATION[::-1], CEL).legs[0].measured_ms
+
+
+def test_the_end_of_a_conversation_waits_for_its_beginning() -> None:
+    """Begin and end of the channel alone would be an unanswered call; the end of a bridge says that it was none."""
+    begin, bridged, ended = CONVERSATION[0], CONVERSATION[2], CONVERSATION[4]
+    assert 2 == len(assembled([ended, begin], CEL).pending)
+    for order in itertools.permutations([begin, bridged, ended]):
+        assert [17_190] == [leg.measured_ms for leg in assembled(order, CEL).legs]
 
 
 def test_channel_that_was_never_bridged() -> None:
