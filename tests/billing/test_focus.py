@@ -24,6 +24,14 @@ def row(*lines: Any, **fields: Any) -> dict[str, str]:
     return found
 
 
+EMPTY = {
+    "CommitmentDiscountCategory", "CommitmentDiscountId", "CommitmentDiscountName", "CommitmentDiscountStatus",
+    "CommitmentDiscountType", "ContractedUnitPrice", "ListUnitPrice", "RegionId", "RegionName", "SkuPriceId",
+    "SubAccountId", "SubAccountName", "Tags",
+}  # fmt: skip
+"""Columns that the specification's own validator (focus-validator 1.0.0) asks for and a telephone bill leaves empty."""
+
+
 def test_a_line_of_calls_in_every_column() -> None:
     """601 s of calls, billed as 660 s: 10.02 and 11.00 minutes. Chicago is five hours behind UTC until 1 November."""
     found = row(a_charge(1, call_seconds=601, billed_seconds=660, amount="0.13"))
@@ -47,6 +55,7 @@ def test_a_line_of_calls_in_every_column() -> None:
         "InvoiceId": "TL-000001",
         "InvoiceIssuerName": "Example Trunk Provider",
         "ListCost": "0.13",
+        "PricingCategory": "Standard",
         "PricingQuantity": "11.00",
         "PricingUnit": "Minutes",
         "ProviderName": "Example Trunk Provider",
@@ -57,7 +66,8 @@ def test_a_line_of_calls_in_every_column() -> None:
         "ServiceCategory": "Networking",
         "ServiceName": "SIP trunking",
         "SkuId": "metered",
-    } == found
+    } == {name: value for name, value in found.items() if name not in EMPTY}
+    assert EMPTY == {name for name, value in found.items() if not value} - {"ChargeClass"}
     assert list(COLUMNS) == list(found)
 
 

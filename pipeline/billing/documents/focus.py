@@ -1,6 +1,6 @@
 """The lines of a document as rows of FOCUS, the FinOps Foundation's open cost and usage specification (version 1.0).
 
-It lets a customer load telephony beside cloud bills. Columns that a telephone bill has nothing for are left out.
+It lets a customer load telephony beside cloud bills. Columns that a telephone bill has nothing for are empty.
 """
 
 import csv
@@ -17,9 +17,12 @@ from schemas.period import Period
 COLUMNS = (
     "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodStart", "BillingPeriodEnd",
     "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency", "ChargePeriodStart", "ChargePeriodEnd",
-    "ConsumedQuantity", "ConsumedUnit", "ContractedCost", "EffectiveCost", "InvoiceId", "InvoiceIssuerName", "ListCost",
-    "PricingQuantity", "PricingUnit", "ProviderName", "PublisherName", "ResourceId", "ResourceName", "ResourceType",
-    "ServiceCategory", "ServiceName", "SkuId",
+    "CommitmentDiscountCategory", "CommitmentDiscountId", "CommitmentDiscountName", "CommitmentDiscountStatus",
+    "CommitmentDiscountType", "ConsumedQuantity", "ConsumedUnit", "ContractedCost", "ContractedUnitPrice",
+    "EffectiveCost", "InvoiceId", "InvoiceIssuerName", "ListCost", "ListUnitPrice", "PricingCategory",
+    "PricingQuantity", "PricingUnit", "ProviderName", "PublisherName", "RegionId", "RegionName", "ResourceId",
+    "ResourceName", "ResourceType", "ServiceCategory", "ServiceName", "SkuId", "SkuPriceId", "SubAccountId",
+    "SubAccountName", "Tags",
 )  # fmt: skip
 _CATEGORIES = {LineKind.CHANNEL_FEE: "Purchase", LineKind.ADJUSTMENT: "Adjustment"}
 _FREQUENCIES = {LineKind.CHANNEL_FEE: "Recurring", LineKind.ADJUSTMENT: "One-Time"}
@@ -68,6 +71,7 @@ def _charges(document: InvoiceDocument, names: dict[str, str]) -> Iterator[dict[
                 "ChargeFrequency": _FREQUENCIES.get(line.kind, "Usage-Based"),
                 "ChargePeriodStart": start,
                 "ChargePeriodEnd": end,
+                "PricingCategory": "" if line.kind is LineKind.ADJUSTMENT else "Standard",
                 "ResourceId": line.trunk_id or "",
                 "ResourceName": names.get(line.trunk_id or "", ""),
                 "ResourceType": "SIP trunk" if line.trunk_id else "",

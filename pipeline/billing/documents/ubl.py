@@ -78,7 +78,8 @@ class _Writer:
 
     def _parties(self, root: ET.Element) -> None:
         seller, customer = self._document.seller, self._document.customer
-        _party(root, "AccountingSupplierParty", seller, seller.registration)
+        # The model wants an identifier of the seller (BR-CO-26); without a registration its name is one.
+        _party(root, "AccountingSupplierParty", seller, seller.registration or seller.name)
         _party(root, "AccountingCustomerParty", customer, customer.account_id)
 
     def _tax(self, root: ET.Element, tax: BilledTax) -> None:
@@ -135,8 +136,7 @@ class _Writer:
 
 def _party(root: ET.Element, role: str, of: Seller | Customer, identifier: str) -> None:
     party = _group(_group(root, role), "Party")
-    if identifier:
-        _text(_group(party, "PartyIdentification"), "ID", identifier)
+    _text(_group(party, "PartyIdentification"), "ID", identifier)
     _text(_group(party, "PartyName"), "Name", of.name)
     address = _group(party, "PostalAddress")
     for tag, line in zip(("StreetName", "AdditionalStreetName"), of.address_lines, strict=False):
