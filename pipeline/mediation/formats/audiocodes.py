@@ -56,9 +56,10 @@ def parse(value: bytes, feed: Feed[AudioCodesOptions]) -> Sequence[Draft | Skip]
     if kind not in _CALLS and kind not in _MEDIA:
         return _other_line(kind, feed)
     layouts = shipped_layouts("audiocodes")
+    if kind in _MEDIA and not any(values[1:]):
+        return [Skip("blank media line")]
     if kind in _MEDIA:
-        row = layout_of(layouts, values, "MEDIA").row(values)
-        return [_media_draft(row, feed, notes) if any(values[1:]) else Skip("blank media line")]
+        return [_media_draft(layout_of(layouts, values, "MEDIA").row(values), feed, notes)]
     row = layout_of(layouts, values, "CALL").row(values)
     return [_call_draft(row, _sequence(mark), feed, notes)]
 

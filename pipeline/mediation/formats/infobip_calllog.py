@@ -38,6 +38,8 @@ _CAUSES: dict[int, tuple[int | None, Class | None]] = {
 """Q.850 cause and class of an unanswered call by error code; the table is our choice, the source gives none."""
 _IN_PROGRESS = frozenset({"CALLING", "RINGING", "PRE_ESTABLISHED", "ESTABLISHED"})
 _UNANSWERED = frozenset({"NO_ANSWER", "BUSY", "CANCELLED"})
+_CLASS_OF_STATE = {"NO_ANSWER": Class.NOANSWER, "BUSY": Class.BUSY, "CANCELLED": Class.CANCEL, "FAILED": Class.FAILURE}
+"""Where there is no error code, or one that the table does not know."""
 _MAX_DURATION_REACHED = 10004
 _SECONDS_MAX = 2**40
 _LEGACY = 5_000
@@ -127,13 +129,14 @@ def _role(log: CallLog, feed: Feed[FeedOptions]) -> _Role:
 def _outcome(log: CallLog, notes: Notes) -> Fields:
     code = log.error_code.id if log.error_code else None
     q850, reject_class = _CAUSES.get(code or 0, (None, None))
+    status = sip_status(code - _LEGACY) if code is not None and _LEGACY < code < 2 * _LEGACY else None
     if code == _MAX_DURATION_REACHED:
         notes.warn(Flag.MAX_DURATION)
     return {
-        "sip_status": sip_status(code - _LEGACY) if code is not None and _LEGACY < code < 2 * _LEGACY else None,
+        "sip_status": status,
         "q850": q850,
         "native_cause": str(code) if code is not None else log.state,
-        "reject_class": reject_class or (Class.FAILURE if code else None),
+        "reject_class": reject_class or (None if status else _CLASS_OF_STATE.get(log.state)),
         "release_party": "platform" if log.hangup_source in {"API", "PLATFORM"} else None,
     }
 

@@ -223,3 +223,9 @@ def test_stamps_without_a_zone_token_on_the_fall_back_night() -> None:
     assert (1_200_000, at("2024-11-03T05:50:00Z"), ("TZ_GUESSED",), None) == (
         leg.measured_ms, leg.answered_at, leg.flags, leg.reject_reason,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("blank", ["MEDIA_END | | | ", "MEDIA_UPDATE |", "[S=4] |MEDIA_START" + " |" * 29])
+def test_blank_media_lines_are_skipped_whatever_their_width(blank: str) -> None:
+    """A line of a record type and nothing else is no damaged record (R49)."""
+    assert 1 == skipped([blank], SYSLOG)

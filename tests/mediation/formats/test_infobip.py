@@ -171,6 +171,22 @@ def test_dialog_refused_with_a_reason(changes: dict[str, Any]) -> None:
     assert "BAD_FIELD" == dialog(**changes).reject_reason
 
 
+@pytest.mark.parametrize(
+    ("state", "code", "status", "reject_class"),
+    [
+        ("FAILED", 5486, 486, "BUSY"), ("FAILED", 5404, 404, "NO_ROUTE"), ("FAILED", 5487, 487, "CANCEL"),
+        ("FAILED", 5503, 503, "FAILURE"), ("NO_ANSWER", 5003, None, "NOANSWER"), ("NO_ANSWER", None, None, "NOANSWER"),
+        ("BUSY", None, None, "BUSY"), ("CANCELLED", None, None, "CANCEL"), ("FAILED", None, None, "FAILURE"),
+        ("NO_ANSWER", 10312, None, "CAPACITY"), ("BUSY", 99_999, None, "BUSY"),
+    ],
+)  # fmt: skip
+def test_class_without_a_code_of_the_table(state: str, code: int | None, status: int | None, reject_class: str) -> None:
+    """Older codes are 5000 plus a SIP status; where no code says why, the state does."""
+    error = None if code is None else {"id": code}
+    call = log(state=state, answerTime=None, duration=0, errorCode=error)
+    assert (status, reject_class) == (call.sip_status, call.reject_class)
+
+
 @pytest.mark.parametrize("state", ["CALLING", "RINGING", "PRE_ESTABLISHED", "ESTABLISHED"])
 def test_log_of_a_call_in_progress(state: str) -> None:
     """Without an end it is a START that waits; the finished log of the same call takes it, in any order."""
