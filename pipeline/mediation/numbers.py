@@ -73,14 +73,15 @@ def is_inside(fields: Fields, plan: DialPlan) -> bool:
 def is_no_number(cdr: CDR, plan: DialPlan) -> bool:
     """Whether an answered leg that bills went to what a plan that is known does not read: NUM_UNPARSED (N3, N4, N29).
 
-    Where no plan is known, digits without a plus are left to the trunk's own plan. Short codes are priced by class.
+    Where no plan is known, only a global number is judged, and all else left to the trunk's own plan. Short codes are
+    priced by class.
     """
     if not cdr.is_billed_leg or cdr.answered_at is None or cdr.called_raw is None:
         return False
     dialled = cdr.called
-    if dialled is None or dialled.startswith("+"):
-        return dialled is None or e164(dialled, plan) is None
-    return plan != _NO_PLAN and short_code(dialled, plan.default_country or "") is None
+    if dialled is not None and dialled.startswith("+"):
+        return e164(dialled, plan) is None
+    return plan != _NO_PLAN and (dialled is None or short_code(dialled, plan.default_country or "") is None)
 
 
 def _set_calling(fields: Fields, notes: Notes, calling: Party, feed: Feed[Any]) -> None:

@@ -315,7 +315,7 @@ def test_n27_extension_behind_its_own_name_is_no_carrier() -> None:
     [
         (US, "5550123", True), (US, "+442079460123", False), (US, "911", False), (US, "alice", True),
         (GB, "441632960000ABC", True), (GB, "+4420794601234567", True), (GB, "000442079460654", True),
-        (IDD, "34688886392", True), (ANY, "34688886392", False), (ANY, "alice", True), (ANY, "+12", True),
+        (IDD, "34688886392", True), (ANY, "34688886392", False), (ANY, "alice", False), (ANY, "+12", True),
         (US, "2025550101", False),
     ],
 )  # fmt: skip
