@@ -21,7 +21,7 @@ from pipeline.ledger.books import BookShelf
 from pipeline.ledger.delta import open_or_create, reach
 from pipeline.ledger.errors import ConcurrentWriter, LedgerUnavailable, OtherLedgerFormat
 from pipeline.ledger.layout import FORMAT_PROPERTY, PROPERTIES
-from pipeline.ledger.marks import mark_names
+from pipeline.ledger.marks import MarkReader
 from pipeline.ledger.parquet import write_rows
 from schemas.ledger import LEDGER_FORMAT, USAGE_SCHEMA
 
@@ -43,6 +43,7 @@ class UsageLedger:
         self._options = dict(storage_options or {})
         self._table = table
         self._folder = PyFileSystem(DeltaStorageHandler(table.table_uri, self._options))
+        self._marks = MarkReader(self._folder)
 
     @classmethod
     def open(cls, url: str, storage_options: Mapping[str, str] | None = None) -> Self:
@@ -76,14 +77,33 @@ class UsageLedger:
 
     def mark(self, name: str) -> int | None:
         """Value of one mark in this handle's snapshot; None if it was never set."""
-        return reach(self.url, "read", lambda: self._table.transaction_version(name))
+        known = self._known_marks()
+        if known is not None and name not in known:
+            return None
+        value = None if known is None else known[name]
+        return reach(self.url, "read", lambda: self._table.transaction_version(name)) if value is None else value
 
     def marks(self) -> dict[str, int]:
         """All marks, read from the log now."""
         self.refresh()
-        names = reach(self.url, "read", lambda: mark_names(self.file_system(), self.version))
-        found = {name: self.mark(name) for name in sorted(names)}
+        known = self._known_marks()
+        if known is None:
+            # A checkpoint of others came between; the next snapshot is not older than it.
+            self.refresh()
+            known = reach(self.url, "read", lambda: self._marks.at(self.version))
+        found = {name: self.mark(name) for name in sorted(known)}
         return {name: value for name, value in found.items() if value is not None}
+
+    def _known_marks(self) -> Mapping[str, int | None] | None:
+        """The marks by the log; None where it does not reach back to this handle's snapshot any longer."""
+
+        def read() -> Mapping[str, int | None] | None:
+            try:
+                return self._marks.at(self.version)
+            except FileNotFoundError:
+                return None
+
+        return reach(self.url, "read", read)
 
     def append(self, rows: pa.Table, marks: Mapping[str, int]) -> int:
         """Add rows of USAGE_SCHEMA and move marks, in one commit; return the version that this handle then sees.

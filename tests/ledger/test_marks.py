@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
-from pipeline.ledger.marks import corrections_mark, leg_mark, mark_names, raw_mark
+from pipeline.ledger.marks import MarkReader, corrections_mark, leg_mark, raw_mark
 
 TXN = pa.struct([("appId", pa.string()), ("version", pa.int64())])
 
@@ -23,11 +23,12 @@ class WrittenLog:
         self._log.mkdir()
         self.files = SubTreeFileSystem(str(folder), LocalFileSystem())
 
-    def commit(self, version: int, *marks: str) -> None:
-        """One commit: who wrote it, a data file, and its marks."""
+    def commit(self, version: int, *marks: str, **retired: int) -> None:
+        """One commit: who wrote it, a data file, and its marks; of retired ones the time."""
         actions = [{"commitInfo": {"operation": "WRITE"}}, {"add": {"path": f"part-{version}.parquet"}}]
         actions += [{"txn": {"appId": mark, "version": version}} for mark in marks]
-        text = "\n".join(json.dumps(action) for action in actions)
+        actions += [{"txn": {"appId": mark, "version": 7, "lastUpdated": at}} for mark, at in retired.items()]
+        text = "\n".join(json.dumps(action, separators=(",", ":")) for action in actions)
         (self._log / f"{version:020}.json").write_text(text)
 
     def checkpoint(self, version: int, *marks: str) -> None:
@@ -39,6 +40,11 @@ class WrittenLog:
     def forget(self, version: int) -> None:
         """Delete a commit that a checkpoint covers, as the clean-up of the log does."""
         (self._log / f"{version:020}.json").unlink()
+
+
+def names_at(log: WrittenLog, version: int) -> set[str]:
+    """The names of the marks that a new reader finds."""
+    return set(MarkReader(log.files).at(version))
 
 
 @pytest.fixture
@@ -74,7 +80,7 @@ def test_two_positions_never_share_a_mark(one: int, other: int, raw: str, other_
 def test_a_log_of_one_commit_without_marks(log: WrittenLog) -> None:
     """Creating the table sets none."""
     log.commit(0)
-    assert set() == mark_names(log.files, 0)
+    assert set() == names_at(log, 0)
 
 
 def test_marks_of_all_commits(log: WrittenLog) -> None:
@@ -83,7 +89,7 @@ def test_marks_of_all_commits(log: WrittenLog) -> None:
     log.commit(1, "cdr.leg-0", "cdr.leg-0<a-0")
     log.commit(2, "cdr.leg-1")
     log.commit(3)
-    assert {"cdr.leg-0", "cdr.leg-0<a-0", "cdr.leg-1"} == mark_names(log.files, 3)
+    assert {"cdr.leg-0", "cdr.leg-0<a-0", "cdr.leg-1"} == names_at(log, 3)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +99,7 @@ def test_marks_are_those_of_the_version_asked_for(log: WrittenLog, version: int,
     """A reader of an older snapshot does not see what came later."""
     for number, marks in enumerate([(), ("one",), ("two",), ("three",)]):
         log.commit(number, *marks)
-    assert expected == mark_names(log.files, version)
+    assert expected == names_at(log, version)
 
 
 def test_a_checkpoint_stands_for_the_commits_before_it(log: WrittenLog) -> None:
@@ -103,7 +109,7 @@ def test_a_checkpoint_stands_for_the_commits_before_it(log: WrittenLog) -> None:
     log.checkpoint(2, "zero", "one", "two")
     for version in (0, 1, 2):
         log.forget(version)
-    assert {"zero", "one", "two", "three"} == mark_names(log.files, 3)
+    assert {"zero", "one", "two", "three"} == names_at(log, 3)
 
 
 def test_a_checkpoint_without_marks(log: WrittenLog) -> None:
@@ -111,7 +117,7 @@ def test_a_checkpoint_without_marks(log: WrittenLog) -> None:
     log.commit(0)
     log.checkpoint(0)
     log.commit(1, "one")
-    assert {"one"} == mark_names(log.files, 1)
+    assert {"one"} == names_at(log, 1)
 
 
 def test_a_mark_that_a_checkpoint_dropped_is_forgotten(log: WrittenLog) -> None:
@@ -119,7 +125,7 @@ def test_a_mark_that_a_checkpoint_dropped_is_forgotten(log: WrittenLog) -> None:
     log.commit(0, "retired")
     log.commit(1, "kept")
     log.checkpoint(1, "kept")
-    assert {"kept"} == mark_names(log.files, 1)
+    assert {"kept"} == names_at(log, 1)
 
 
 def test_a_commit_that_is_missing_is_an_error(log: WrittenLog) -> None:
@@ -127,4 +133,45 @@ def test_a_commit_that_is_missing_is_an_error(log: WrittenLog) -> None:
     log.commit(0)
     log.commit(2, "two")
     with pytest.raises(FileNotFoundError):
-        mark_names(log.files, 2)
+        names_at(log, 2)
+
+
+def test_values_are_the_last_ones(log: WrittenLog) -> None:
+    """Each commit moves its marks; a reader that follows sees what a new one sees."""
+    log.commit(0, "a", "b")
+    following = MarkReader(log.files)
+    assert {"a": 0, "b": 0} == following.at(0)
+    log.commit(1, "a")
+    log.commit(2, "c")
+    assert {"a": 1, "b": 0, "c": 2} == following.at(2) == MarkReader(log.files).at(2)
+    assert {"a": 1, "b": 0} == following.at(1)
+
+
+def test_a_reader_that_slept_begins_again(log: WrittenLog) -> None:
+    """The commits that it has not seen are gone, and a checkpoint stands for them."""
+    log.commit(0, "a")
+    sleeper = MarkReader(log.files)
+    sleeper.at(0)
+    for version in range(1, 4):
+        log.commit(version, "a")
+    log.checkpoint(2, "a")
+    log.forget(1)
+    log.forget(2)
+    assert {"a": 3} == sleeper.at(3)
+
+
+def test_a_snapshot_older_than_the_last_checkpoint(log: WrittenLog) -> None:
+    """What the checkpoint says came later than the snapshot: nothing is guessed."""
+    for version in range(3):
+        log.commit(version, "a")
+    log.checkpoint(2, "a")
+    with pytest.raises(FileNotFoundError, match="the last one is of version 2"):
+        MarkReader(log.files).at(1)
+
+
+def test_a_retired_mark_is_for_the_table_to_tell(log: WrittenLog) -> None:
+    """Whether its time is over is the table's rule; a mark that is set again is as any other."""
+    log.commit(0, "done", done=1_790_000_000_000)
+    assert {"done": None} == MarkReader(log.files).at(0)
+    log.commit(1, "done")
+    assert {"done": 1} == MarkReader(log.files).at(1)

@@ -72,6 +72,19 @@ def test_marks_survive_a_checkpoint(ledger):
     assert {"cdr.leg-0": 2, "cdr.leg-1": 1, "cdr.leg-2": 2} == UsageLedger.open(ledger.url).marks()
 
 
+def test_marks_of_a_handle_that_slept_through_log_cleanup(ledger):
+    """By its old snapshot while it has not looked, by the new one afterwards, though the commits between are gone."""
+    sleeper = ledger.another_handle()
+    for offset in range(4):
+        ledger.append(a_table(), {"cdr.leg-0": offset})
+    assert sleeper.mark("cdr.leg-0") is None
+    ledger.table.create_checkpoint()
+    for commit in range(4):
+        (Path(ledger.url) / "usage" / "_delta_log" / f"{commit:020}.json").unlink()
+    sleeper.refresh()
+    assert (3, None, {"cdr.leg-0": 3}) == (sleeper.mark("cdr.leg-0"), sleeper.mark("cdr.leg-1"), sleeper.marks())
+
+
 def test_a_late_writer_of_the_same_mark_is_refused(ledger):
     """Two workers on one partition: the one that looked before the other committed writes nothing."""
     late = ledger.another_handle()
