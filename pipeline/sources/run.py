@@ -85,14 +85,15 @@ def _keep_looking(
 ) -> SpoolReport:
     looks = 0
     while not stop.wait(LOOK_SECONDS):
+        # The book first: calls of a trunk that was made a moment ago need no second rating.
+        if book.refresh():
+            chores.on_new_book()
         found = worker.look(final=False, should_stop=stop.is_set)
         report = SpoolReport(
             Counter(report.by_state + found.by_state),
             report.skipped + found.skipped,
             report.finished + found.finished,
         )
-        if book.refresh():
-            chores.on_new_book()
         looks += 1
         if looks * LOOK_SECONDS >= CHORE_SECONDS:
             looks = 0

@@ -76,15 +76,16 @@ def _change_to_call(folder: Path) -> float:
     """Seconds from the answer to POST until the first call of that trunk is a priced row, the slowest of some."""
     with _serving(folder) as key, _process(folder, "worker", "--spool"):
         ledger = UsageLedger.open(str(folder / "var" / "ledger"))
-        slowest = 0.0
-        for number in range(CHANGES):
+        took = []
+        for number in range(1 + CHANGES):
             made = httpx.post(f"{URL}{TRUNKS}", json=_NEW, headers={"Authorization": f"App {key}"}).json()
             begun = time.perf_counter()
             _drop(folder, number, made["username"])
             while _rated(ledger) <= number:
                 time.sleep(0.02)
-            slowest = max(slowest, time.perf_counter() - begun)
-    return slowest
+            took.append(time.perf_counter() - begun)
+    # The first one waits for the worker itself to start.
+    return max(took[1:])
 
 
 def _rated(ledger: UsageLedger) -> int:
@@ -108,6 +109,9 @@ def _text(instant: datetime) -> str:
     return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+_ROOM = {"trunks": 100_000, "trunks_per_location": 100_000}
+
+
 @contextmanager
 def _serving(folder: Path) -> Iterator[str]:
     """A server on SQLite in that folder; gives an App key of an account of the example book in Germany."""
@@ -115,7 +119,7 @@ def _serving(folder: Path) -> Iterator[str]:
     (folder / "var" / "spool" / "sbc1").mkdir(parents=True)
     settings: dict[str, Any] = {
         "late_days": 36_500, "registry_url": "sqlite:///var/registry.db",
-        "registry": {"rate_limits": _OPEN}, "sources": [{"name": "sbc1", "format": "native_json"}],
+        "registry": {"rate_limits": _OPEN, "account_limits": _ROOM}, "sources": [{"name": "sbc1", "format": "native_json"}],
     }  # fmt: skip
     (folder / "trunkline.yaml").write_text(yaml.safe_dump(settings))
     command = [TRUNKLINE, "key", "create", "delta-werke", "--metered-plan", "metered-eu", "--json"]
