@@ -11,6 +11,8 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 
 _CHUNK = 65_536
+_RUN_MIN = 50
+"""Rows that have to stand together on average, so that it is faster to copy them in one piece."""
 
 
 @lru_cache(maxsize=64)
@@ -64,18 +66,34 @@ def interleaved(
     if len(filled) == 1 and kept[filled[0]].all():
         return batches[filled[0]]
     rows = np.flatnonzero(np.concatenate(kept))
-    order = np.argsort(np.concatenate(positions)[rows], kind="stable")
-    return take_rows(joined(batches), rows[order])
+    if not len(rows):
+        return batches[0].slice(0, 0)
+    rows = rows[np.argsort(np.concatenate(positions)[rows], kind="stable")]
+    begins = np.cumsum([0, *(batch.num_rows for batch in batches)])
+    of_batch = np.searchsorted(begins, rows, side="right") - 1
+    runs = np.flatnonzero((np.diff(rows, prepend=-2) != 1) | (np.diff(of_batch, prepend=-1) != 0))
+    if len(runs) * _RUN_MIN > len(rows):
+        return take_rows(joined(batches), rows)
+    starts = (rows - begins[of_batch])[runs].tolist()
+    lengths = np.diff(runs, append=len(rows)).tolist()
+    return _spliced(batches, list(zip(of_batch[runs].tolist(), starts, lengths, strict=True)), len(rows))
+
+
+def _spliced(batches: Sequence[pa.RecordBatch], runs: Sequence[tuple[int, int, int]], count: int) -> pa.RecordBatch:
+    """Runs of rows, each given by its batch, its first row and its length; `count` rows together."""
+    columns = (
+        unknown_column(parts[0].type, count)
+        if all(map(is_unknown, parts))
+        else pa.concat_arrays([parts[batch].slice(start, length) for batch, start, length in runs])
+        for parts in zip(*(batch.columns for batch in batches), strict=True)
+    )
+    return pa.RecordBatch.from_arrays(list(columns), schema=batches[0].schema)
 
 
 def joined(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
     """Batches of one schema, one after the other; columns that hold nothing are not copied."""
-    count = sum(batch.num_rows for batch in batches)
-    columns = (
-        unknown_column(parts[0].type, count) if all(map(is_unknown, parts)) else pa.concat_arrays(parts)
-        for parts in zip(*(batch.columns for batch in batches), strict=True)
-    )
-    return pa.RecordBatch.from_arrays(list(columns), schema=batches[0].schema)
+    counts = [batch.num_rows for batch in batches]
+    return _spliced(batches, [(at, 0, count) for at, count in enumerate(counts)], sum(counts))
 
 
 def as_mask(column: pa.Array) -> Mask:
