@@ -16,6 +16,7 @@ import pyarrow.csv
 
 from pipeline.mediation.columns import Numbers, as_mask
 from pipeline.mediation.layouts import Layout
+from pipeline.mediation.quoted_lines import cut_lines
 from pipeline.mediation.texts import FIELDS_MAX, RECORD_BYTES_MAX
 
 _POSITION = "\x00position"
@@ -103,6 +104,17 @@ def read_rows(
     lines: Sequence[bytes], positions: Numbers, wanted: Collection[int], separator: str = ","
 ) -> Iterator[Rows]:
     """Split the lines at these positions and yield them by their number of values; `wanted` are places from 0."""
+    chosen = [lines[at] for at in positions.tolist()] if len(positions) < len(lines) else lines
+    left = np.ones(len(positions), bool)
+    for cut in cut_lines(chosen, wanted, separator, _SHAPES_MAX):
+        left[cut.lines] = False
+        yield Rows(positions[cut.lines], cut.values, cut.width)
+    if left.any():
+        yield from _read_others(lines, positions[left], wanted, separator)
+
+
+def _read_others(lines: Sequence[bytes], positions: Numbers, wanted: Collection[int], separator: str) -> Iterator[Rows]:
+    """Lines with accents, and with quotes anywhere."""
     texts, positions = _texts(lines, positions)
     shapes = _shapes(separator)
     proper = as_mask(pc.match_substring_regex(texts, shapes.proper))

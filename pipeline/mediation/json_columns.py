@@ -15,7 +15,7 @@ from pipeline.mediation.member_names import UNKNOWN, Names
 from pipeline.mediation.record_bytes import Bytes, Places, RecordBytes
 
 _QUOTE, _COLON, _COMMA, _BLANK = b'":, '
-_OPEN, _CLOSE = b"{}"
+_OPEN, _CLOSE, _ESCAPE = b"{}\\"
 
 
 class Members(NamedTuple):
@@ -81,7 +81,7 @@ def read_objects(content: RecordBytes, names: Names) -> Objects:
 def _texts(content: RecordBytes) -> tuple[_Texts, Mask]:
     quotes = np.flatnonzero(content.data == _QUOTE).astype(np.int32)
     counts = np.diff(np.searchsorted(quotes, content.bounds))
-    readable = content.is_printable() & (counts % 2 == 0) & (counts > 0)
+    readable = content.is_printable(without=_ESCAPE) & (counts % 2 == 0) & (counts > 0)
     if not readable.all():
         quotes, counts = quotes[np.repeat(readable, counts)], np.where(readable, counts, 0)
     opening, closing = quotes[0::2], quotes[1::2]

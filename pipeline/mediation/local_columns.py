@@ -6,19 +6,20 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from pipeline.mediation.columns import Mask, Numbers, as_mask
+from pipeline.mediation.columns import Mask, Numbers
 from pipeline.mediation.local_times import candidates
-from pipeline.mediation.text_columns import NO_TEXT, is_blank, mapped, matches
+from pipeline.mediation.record_bytes import RecordBytes
+from pipeline.mediation.word_times import local_stamps
 from schemas.cdr import INSTANT
 
-_STAMP = "[12][0-9]{3}-[01][0-9]-[0-3][0-9] [0-2][0-9]:[0-5][0-9]:[0-5][0-9]"
-_FRACTION = r"(?:\.[0-9]{1,6})?"
-_LOCAL = pa.timestamp("us")
+_SPAN_MAX = 100_000
+"""Three years of quarters of an hour."""
+_WHOLE_SECONDS = len("2026-10-01 12:00:00")
 _QUARTER = timedelta(minutes=15)
 _MICROSECOND = timedelta(microseconds=1)
 _QUARTER_US = _QUARTER // _MICROSECOND
+_YEARS_FROM, _YEARS_UNTIL = (int(np.datetime64(f"{year}-01-01", "us").astype(np.int64)) for year in (1000, 3000))
 _BEGIN = datetime(1970, 1, 1)  # noqa: DTZ001 - local, of no zone
 UNDECIDED = int(np.iinfo(np.int64).min)
 """Offset of a quarter of an hour that a clock shows twice, not at all, or in part."""
@@ -36,21 +37,13 @@ class LocalStamps(NamedTuple):
     @classmethod
     def of(cls, texts: pa.Array, *, fractions: bool = False) -> "LocalStamps":
         """Read `2026-10-01 12:00:00`, with a fraction of a second where there may be one."""
-        plain = matches(texts, f"^{_STAMP}{_FRACTION if fractions else ''}$")
-        stamps = pc.if_else(pa.array(plain), texts, NO_TEXT)
-        try:
-            found = stamps.cast(_LOCAL)
-        except pa.ArrowInvalid:
-            found = mapped(stamps, _in_calendar, _LOCAL)
-        known = as_mask(found.is_valid())
-        return cls(found.cast(pa.int64()).fill_null(0).to_numpy(), known, known | is_blank(texts))
-
-
-def _in_calendar(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
+        content = RecordBytes.of_texts(texts)
+        starts, ends = content.bounds[:-1], content.ends
+        found = local_stamps(content.words, starts, ends)
+        known = found.readable & (found.values >= _YEARS_FROM) & (found.values < _YEARS_UNTIL)
+        if not fractions:
+            known &= ends - starts == _WHOLE_SECONDS
+        return cls(np.where(known, found.values, 0), known, known | (starts == ends))
 
 
 class Instants(NamedTuple):
@@ -74,9 +67,9 @@ def shifted(stamps: LocalStamps, offsets: Numbers, decided: Mask) -> Instants:
 
 def offsets_in_zone(stamps: LocalStamps, zone: tzinfo) -> tuple[Numbers, Mask]:
     """The clock's offset at each stamp; undecided in a quarter of an hour that is repeated, left out, or cut."""
-    quarters, at = np.unique(quarters_of(stamps), return_inverse=True)
+    quarters, at = distinct(quarters_of(stamps))
     found = np.array([offset_of_quarter(int(quarter), zone) for quarter in quarters], np.int64)
-    offsets = found[at.reshape(-1)] if len(found) else np.zeros(0, np.int64)
+    offsets = found[at] if len(found) else np.zeros(0, np.int64)
     decided = offsets != UNDECIDED
     return np.where(decided, offsets, 0), decided
 
@@ -85,6 +78,19 @@ def quarters_of(stamps: LocalStamps) -> Numbers:
     """The quarter of an hour, counted since 1970, that each stamp is in; an offset changes only between them."""
     quarters: Numbers = stamps.micros // _QUARTER_US
     return quarters
+
+
+def distinct(numbers: Numbers) -> tuple[Numbers, Numbers]:
+    """The different numbers, and which of them each is; fast where those that are not 0 lie close together."""
+    others = numbers[numbers != 0]
+    least = int(others.min()) if len(others) else 0
+    if not len(others) or int(others.max()) - least > _SPAN_MAX:
+        found, at = np.unique(numbers, return_inverse=True)
+        return found, at.reshape(-1)
+    slots = np.where(numbers == 0, 0, numbers - least + 1)
+    is_there = np.bincount(slots) > 0
+    found = np.flatnonzero(is_there)
+    return np.where(found == 0, 0, found + least - 1), (np.cumsum(is_there) - 1)[slots]
 
 
 def quarter_begin(quarter: int) -> datetime:

@@ -16,7 +16,7 @@ Words = npt.NDArray[np.uint64]
 WORD = 8
 _MARGIN = 32
 """Blank bytes before and behind the records, so that the words around any of their bytes can be read."""
-_LAST_CONTROL, _ESCAPE = 31, ord("\\")
+_LAST_CONTROL = 31
 
 
 class RecordBytes(NamedTuple):
@@ -25,15 +25,29 @@ class RecordBytes(NamedTuple):
     joined: bytes
     """The bytes of all of them between two margins."""
     bounds: Places
-    """Where each record begins, and where the last one ends."""
+    """Where each record begins; last, where the next one would."""
+    between: int
+    """How many bytes stand between one record and the next."""
 
     @classmethod
-    def of(cls, values: Sequence[bytes]) -> Self:
-        """Put the values together; at most 2 GB."""
+    def of(cls, values: Sequence[bytes], between: bytes = b"") -> Self:
+        """Put the values together, with these bytes before, between and behind them; at most 2 GB."""
         bounds = np.full(len(values) + 1, _MARGIN, np.int32)
         bounds[1:] += np.cumsum(np.fromiter(map(len, values), np.int32, len(values)), dtype=np.int32)
+        bounds += np.arange(len(bounds), dtype=np.int32) * len(between)
         margin = bytes(_MARGIN)
-        return cls(b"".join([margin, *values, margin]), bounds)
+        return cls(between.join([margin[len(between) :], *values, margin]), bounds, len(between))
+
+    @classmethod
+    def of_texts(cls, texts: pa.Array) -> Self:
+        """Put the texts of a column together, none of which is null."""
+        _, offsets, buffer = texts.buffers()
+        if not len(texts) or buffer is None:
+            return cls.of([b""] * len(texts))
+        bounds = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+        margin = bytes(_MARGIN)
+        content = memoryview(buffer)[bounds[0] : bounds[-1]]
+        return cls(b"".join([margin, content, margin]), bounds - bounds[0] + np.int32(_MARGIN), 0)
 
     @property
     def number(self) -> int:
@@ -52,31 +66,39 @@ class RecordBytes(NamedTuple):
         return words
 
     @property
+    def ends(self) -> Places:
+        """Where each record ends."""
+        ends: Places = self.bounds[1:] - np.int32(self.between)
+        return ends
+
+    @property
     def records(self) -> pa.Array:
-        """The records as a column; nothing is copied."""
+        """The records, between which nothing stands, as a column; nothing is copied."""
         return pa.BinaryArray.from_buffers(
             pa.binary(), self.number, [None, pa.py_buffer(self.bounds), pa.py_buffer(self.joined)]
         )
 
-    def texts(self, starts: Places, ends: Places, rows: Places) -> pa.Array:
+    def texts(self, starts: Places, ends: Places, rows: Places | None = None) -> pa.Array:
         """Cut out texts, and put them into these rows' order; -1 is none.
 
         The texts are ASCII, do not overlap, and stand in the order of the buffer.
         """
+        rows = np.arange(len(starts), dtype=np.int32) if rows is None else rows
         if not len(starts):
             return pa.nulls(len(rows), pa.string())
-        borders = np.column_stack([starts, ends]).astype(np.int32).reshape(-1)
+        borders = np.empty(2 * len(starts), np.int32)
+        borders[0::2], borders[1::2] = starts, ends
         pieces = pa.StringArray.from_buffers(len(borders) - 1, pa.py_buffer(borders), pa.py_buffer(self.joined))
         return pieces.take(pa.array(2 * rows, mask=rows < 0))
 
-    def is_printable(self) -> npt.NDArray[np.bool_]:
-        """Which records are ASCII without control characters and without a backslash."""
+    def is_printable(self, *, without: int) -> npt.NDArray[np.bool_]:
+        """Which records are ASCII without control characters (0 to 31) and without this one."""
         data = self.data[_MARGIN:-_MARGIN]
         plain = np.ones(self.number, bool)
         if len(data) and data.view(np.int8).min() <= _LAST_CONTROL:
             plain[self._records_at(data.view(np.int8) <= _LAST_CONTROL)] = False
-        if _ESCAPE in self.joined:
-            plain[self._records_at(data == _ESCAPE)] = False
+        if without in self.joined:
+            plain[self._records_at(data == without)] = False
         return plain
 
     def _records_at(self, data: npt.NDArray[np.bool_]) -> Places:

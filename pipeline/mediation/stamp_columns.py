@@ -19,6 +19,7 @@ from pipeline.mediation.local_columns import (
     UNDECIDED,
     Instants,
     LocalStamps,
+    distinct,
     offset_of_quarter,
     quarter_begin,
     quarters_of,
@@ -65,12 +66,12 @@ def _usual(texts: pa.Array) -> tuple[LocalStamps, pa.Array]:
 
 def _offsets(stamps: LocalStamps, tokens: pa.Array, zone: ZoneInfo) -> tuple[Numbers, Mask]:
     """The offset of each stamp's clock by its token; undecided where the zone knows no such token at that time."""
-    quarters, at = np.unique(quarters_of(stamps), return_inverse=True)
+    quarters, at = distinct(quarters_of(stamps))
     offsets = np.full(len(at), UNDECIDED, np.int64)
     for token in pc.unique(tokens).to_pylist():
         of_quarters = np.array([_offset(int(quarter), token, zone) for quarter in quarters], np.int64)
         rows = as_mask(pc.equal(tokens, token))
-        offsets = np.where(rows, of_quarters[at.reshape(-1)], offsets) if len(quarters) else offsets
+        offsets = np.where(rows, of_quarters[at], offsets) if len(quarters) else offsets
     decided = offsets != UNDECIDED
     return np.where(decided, offsets, 0), decided
 

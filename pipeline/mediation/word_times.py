@@ -1,5 +1,6 @@
-"""Times in ISO 8601, UTC, are read from the bytes of many records at once."""
+"""Times in ISO 8601 are read from the bytes of many records at once."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -8,12 +9,8 @@ from pipeline.mediation.columns import Mask, Numbers
 from pipeline.mediation.record_bytes import WORD, Places, Words
 from pipeline.mediation.word_values import FIRST_CHARACTERS, Read, are_digits, byte_at, number_of, pairs_of, word_of
 
-_ENDINGS = {20: "Z", 24: ".000Z", 27: ".000000Z"}
-"""What stands behind the seconds, by the length of the time."""
 _HOURS, _SIXTY = 24, 60
 """Of a day; minutes of an hour and seconds of a minute."""
-_LENGTHS = max(_ENDINGS) + 2
-_LENGTH_FITS = np.array([length in _ENDINGS for length in range(_LENGTHS)])
 _YEARS = np.arange(10_000)
 _IS_LEAP = ((_YEARS % 4 == 0) & (_YEARS % 100 != 0) | (_YEARS % 400 == 0)).astype(np.int64)
 _YEAR_BEGIN = np.cumsum(365 + _IS_LEAP) - (365 + _IS_LEAP)
@@ -56,20 +53,48 @@ class _Form(NamedTuple):
         return type(self)(self.characters[forms], self.separators[forms], self.length[forms])
 
 
-_DATE, _CLOCK, _SECOND = _Form.of("0000-00-"), _Form.of("00T00:00"), _Form.of(":00")
-_ENDING = _Form.of(*(_ENDINGS.get(length, "") for length in range(_LENGTHS)))
+class _Style(NamedTuple):
+    """How times are written."""
+
+    clock: _Form
+    """Day, hour and minute."""
+    ending: _Form
+    """What stands behind the seconds, by the length of the time."""
+    is_length: Mask
+
+    @classmethod
+    def of(cls, between: str, endings: Sequence[str]) -> Self:
+        """Times with that sign between date and hour, and one of these endings."""
+        of_length = {len("2026-10-01T12:00:00") + len(ending): ending for ending in endings}
+        lengths = range(max(of_length) + 2)
+        ending = _Form.of(*(of_length.get(length, "") for length in lengths))
+        return cls(_Form.of(f"00{between}00:00"), ending, np.array([length in of_length for length in lengths]))
+
+
+_DATE, _SECOND = _Form.of("0000-00-"), _Form.of(":00")
+_UTC = _Style.of("T", ["Z", ".000Z", ".000000Z"])
+_LOCAL = _Style.of(" ", ["", *(f".{'0' * decimals}" for decimals in range(1, 7))])
 
 
 def instants(words: Words, starts: Places, ends: Places) -> Read:
     """`2026-10-01T12:00:00.000Z` with no, three or six decimals, as microseconds since 1970."""
-    lengths = np.minimum(ends - starts, _LENGTHS - 1)
-    date, clock = _DATE.digits(words[starts]), _CLOCK.digits(words[starts + WORD])
+    return _times(words, starts, ends, _UTC)
+
+
+def local_stamps(words: Words, starts: Places, ends: Places) -> Read:
+    """`2026-10-01 12:00:00` with up to six decimals, as microseconds since 1970 of the same clock."""
+    return _times(words, starts, ends, _LOCAL)
+
+
+def _times(words: Words, starts: Places, ends: Places, style: _Style) -> Read:
+    lengths = np.minimum(ends - starts, len(style.is_length) - 1)
+    date, clock = _DATE.digits(words[starts]), style.clock.digits(words[starts + WORD])
     second = _SECOND.digits(words[starts + 2 * WORD])
-    ending = _ENDING.chosen(lengths).digits(words[starts + 2 * WORD + len(":00")])
+    ending = style.ending.chosen(lengths).digits(words[starts + 2 * WORD + len(":00")])
     days = _days(pairs_of(date.words), byte_at(pairs_of(clock.words), 0))
     of_day = _seconds(pairs_of(clock.words), byte_at(pairs_of(second.words), 1))
     decimals = number_of(ending.words << np.uint64(8))
-    fit = _LENGTH_FITS[lengths] & date.fit & clock.fit & second.fit & ending.fit
+    fit = style.is_length[lengths] & date.fit & clock.fit & second.fit & ending.fit
     return Read((days.values * 86_400 + of_day.values) * 1_000_000 + decimals, fit & days.readable & of_day.readable)
 
 

@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.mediation.local_columns import distinct
 from pipeline.mediation.record_bytes import RecordBytes
-from pipeline.mediation.word_times import instants
+from pipeline.mediation.word_times import instants, local_stamps
 from pipeline.mediation.word_values import Read, whole_numbers
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -74,3 +76,29 @@ def test_times_as_python_reads_them(times: list[datetime]) -> None:
     found = times_in(*(f"{time.replace(tzinfo=None).isoformat(timespec='microseconds')}Z" for time in times))
     assert found.readable.all()
     assert [(time - EPOCH) // timedelta(microseconds=1) for time in times] == np.asarray(found.values).tolist()
+
+
+def stamps_in(*texts: str) -> Read:
+    content = RecordBytes.of_texts(pa.array(["left out", *texts], pa.string())[1:])
+    return local_stamps(content.words, content.bounds[:-1], content.ends)
+
+
+def test_local_stamps() -> None:
+    """Any number of decimals up to six, and no zone."""
+    found = stamps_in("1970-01-01 00:00:01", "1970-01-01 00:00:01.5", "1970-01-01 00:00:01.000007")
+    assert [1_000_000, 1_500_000, 1_000_007] == found.values.tolist()
+    assert found.readable.all()
+
+
+@pytest.mark.parametrize("text", ["1970-01-01T00:00:01", "1970-01-01 00:00:01Z", "1970-01-01 00:00:01.", "", "now"])
+def test_no_local_stamps(text: str) -> None:
+    """Instants, cut off stamps, words."""
+    assert not stamps_in(text, "1970-01-01 00:00:01").readable[0]
+
+
+@given(st.lists(st.one_of(st.integers(-(2**40), 2**40), st.integers(-3, 3), st.just(2**60))))
+def test_different_numbers_are_told_apart(numbers: list[int]) -> None:
+    """Close together or not: every number is found again where it says."""
+    found, at = distinct(np.array(numbers, np.int64))
+    assert numbers == found[at].tolist()
+    assert len(set(numbers)) == len(found)

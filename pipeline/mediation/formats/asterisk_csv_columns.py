@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.mediation.channel_columns import endpoints
 from pipeline.mediation.columns import Mask, Numbers, as_mask, same_in_all
 from pipeline.mediation.csv_columns import Table, read_tables
 from pipeline.mediation.feed import Feed
@@ -20,19 +21,21 @@ from pipeline.mediation.formats.asterisk_csv import (
     QUARTER_HOUR,
     AsteriskOptions,
     display_name,
-    endpoint,
 )
 from pipeline.mediation.layouts import configured_layout, shipped_layouts
 from pipeline.mediation.local_columns import Instants, LocalStamps, offsets_in_zone, shifted
 from pipeline.mediation.local_times import PRINTED_TOLERANCE
 from pipeline.mediation.plain import Drafts
-from pipeline.mediation.text_columns import NO_TEXT, is_blank, mapped, matches, readable_where, whole_numbers
+from pipeline.mediation.record_bytes import RecordBytes
+from pipeline.mediation.text_columns import NO_TEXT, is_blank, mapped, readable_where, whole_numbers
+from pipeline.mediation.word_values import whole_numbers as whole_numbers_at
 from schemas.cdr import RecordType
 
 _NAMES = NEEDED | {"calldate", "start", "answer", "end", "linkedid", "sequence"}
 _UNKNOWN = pa.array(["", "NULL", "\\N"])
 _UNIQUEID = r"^(?:[^\x00]*-)?(?P<epoch>[0-9]{9,10})\.[0-9]+$"
 _DISPOSITIONS = pa.array([ANSWERED, *CLASSES])
+_EPOCH_DIGITS = (9, 10)
 _SECOND_US = 1_000_000
 _TOLERANCE_US = PRINTED_TOLERANCE // timedelta(microseconds=1)
 
@@ -57,7 +60,7 @@ def _drafts(table: Table, feed: Feed[AsteriskOptions]) -> Drafts:
     answered = as_mask(times.answered.column.is_valid())
     disposition = table.values["disposition"]
     agrees = answered == as_mask(pc.equal(disposition, ANSWERED))
-    egress = mapped(table.values["dstchannel"], endpoint, pa.string())
+    egress = endpoints(table.values["dstchannel"])
     columns = {
         "record_type": same_in_all(RecordType.STOP, pa.string(), count),
         "is_billed_leg": same_in_all(value=True, data_type=pa.bool_(), count=count),
@@ -66,7 +69,7 @@ def _drafts(table: Table, feed: Feed[AsteriskOptions]) -> Drafts:
         "calling_raw": row["src"],
         "called_raw": row["dst"],
         "display_name": mapped(table.values["clid"], display_name, pa.string()),
-        "ingress_trunk_group": mapped(table.values["channel"], endpoint, pa.string()),
+        "ingress_trunk_group": endpoints(table.values["channel"]),
         "egress_trunk_group": egress,
         "carrier_id": egress,
         "claimed_trunk_id": row[feed.options.trunk_column],
@@ -116,15 +119,17 @@ def _times(table: Table, row: dict[str, pa.Array], lengths: _Lengths, feed: Feed
     ahead = started.micros // _SECOND_US - created
     quarters = np.rint(ahead / QUARTER_HOUR).astype(np.int64) * QUARTER_HOUR
     own = has_epoch & (np.abs(ahead - quarters) <= CREATION_TOLERANCE_S) & (np.abs(quarters) <= OFFSET_MAX_S)
-    in_zone, decided = offsets_in_zone(started, feed.zone)
-    fixed = own & (quarters * _SECOND_US != in_zone)
     named = [offsets_in_zone(stamps, feed.zone) for stamps in (started, answered, released)]
+    in_zone, decided = named[0]
+    fixed = own & (quarters * _SECOND_US != in_zone)
     begin, answer, end = (
         shifted(stamps, np.where(fixed, quarters * _SECOND_US, offsets), fixed | known)
         for stamps, (offsets, known) in zip((started, answered, released), named, strict=True)
     )
-    zones = mapped(pa.array(quarters, mask=~fixed).cast(pa.string()), _zone_name, pa.string())
-    zone = zones.fill_null(str(feed.zone))
+    zone = same_in_all(str(feed.zone), pa.string(), len(own))
+    if fixed.any():
+        zones = mapped(pa.array(quarters, mask=~fixed).cast(pa.string()), _zone_name, pa.string())
+        zone = pc.coalesce(zones, zone)
     from_epoch = pc.if_else(pa.array(own), "epoch", "config")
     readable = started.known & decided & begin.decided & answer.decided & end.decided
     readable &= _in_order(begin, answer, end, lengths.duration)
@@ -158,7 +163,14 @@ def _stamps(table: Table, row: dict[str, pa.Array], lengths: _Lengths) -> tuple[
 
 def _creation(unique_ids: pa.Array) -> tuple[Numbers, Mask]:
     """The epoch that an id begins with, in seconds."""
-    found = matches(unique_ids, _UNIQUEID)
-    ids = pc.if_else(pa.array(found), unique_ids, NO_TEXT)
-    epochs = pc.struct_field(pc.extract_regex(ids, _UNIQUEID), "epoch").cast(pa.int64())
-    return epochs.fill_null(0).to_numpy(), found
+    content = RecordBytes.of_texts(unique_ids)
+    starts, ends = content.bounds[:-1], content.ends
+    points = starts + np.maximum(pc.find_substring(unique_ids, ".").to_numpy(), 0)
+    epochs, numbers = whole_numbers_at(content.words, starts, points), whole_numbers_at(content.words, points + 1, ends)
+    lengths = points - starts
+    usual = epochs.readable & numbers.readable & (lengths >= _EPOCH_DIGITS[0]) & (lengths <= _EPOCH_DIGITS[1])
+    if usual.all():
+        return epochs.values, usual
+    rest = pc.if_else(pa.array(usual), NO_TEXT, unique_ids)
+    others = pc.struct_field(pc.extract_regex(rest, _UNIQUEID), "epoch").cast(pa.int64())
+    return np.where(usual, epochs.values, others.fill_null(0).to_numpy()), usual | as_mask(others.is_valid())

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.mediation.batch import mediate_counting
+from pipeline.mediation.quoted_lines import cut_lines
 from pipeline.settings import Source
 from schemas.reference import DialPlan
 from tests.mediation.feeds import a_batch, a_line, a_source
@@ -212,3 +213,10 @@ def test_plain_lines_take_the_fast_way(format_name: str, write: Callable[..., st
     values = [write(**{name: f"u-{number}"}).encode() for number in range(10)]
     mediated = mediate_counting(a_batch([*values, write(answer="soon").encode()]), a_source(format_name))
     assert (11, 10) == (mediated.cdrs.num_rows, mediated.in_columns)
+
+
+@pytest.mark.parametrize("write", [test_freeswitch_csv.line, test_asterisk_csv.line])
+def test_plain_lines_are_cut_at_once(write: Callable[..., str]) -> None:
+    """The guard: lines as the software writes them need none of the readers that repair quotes."""
+    values = [write(account=f"a-{number}").encode() for number in range(10)]
+    assert 10 == sum(len(cut.lines) for cut in cut_lines(values, [0], ",", 8))
