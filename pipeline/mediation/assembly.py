@@ -79,6 +79,7 @@ def assemble_records(
 def _without_repeats(cdrs: Iterable[CDR], result: Assembled) -> list[CDR]:
     """Settle unreadable and suspended records, repeated keys and other reports of the same leg; return the rest."""
     first: dict[str, CDR] = {}
+    conflicts: set[tuple[str, bytes]] = set()
     kept: list[CDR] = []
     of_call: dict[str, list[CDR]] = defaultdict(list)
     for cdr in cdrs:
@@ -86,7 +87,7 @@ def _without_repeats(cdrs: Iterable[CDR], result: Assembled) -> list[CDR]:
         if cdr.reject_reason in UNREAD:
             result.rejected.append(cdr)
         elif known is not cdr:
-            _settle_repeat(cdr, known, result)
+            _settle_repeat(cdr, known, conflicts, result)
         elif cdr.reject_reason is not None:
             result.suspended.append(cdr)
         elif any(is_same_leg(cdr, earlier) for earlier in of_call[cdr.call_group_id]):
@@ -107,10 +108,12 @@ def _enrich(kept: list[CDR], of_call: list[CDR], report: CDR) -> None:
         kept[next(place for place, cdr in enumerate(kept) if cdr is leg)] = of_call[at]
 
 
-def _settle_repeat(cdr: CDR, known: CDR, result: Assembled) -> None:
-    if cdr.raw_sha256 == known.raw_sha256:
+def _settle_repeat(cdr: CDR, known: CDR, conflicts: set[tuple[str, bytes]], result: Assembled) -> None:
+    """The same content is a duplicate, of the first record or of one that was in conflict with it before."""
+    if cdr.raw_sha256 == known.raw_sha256 or (cdr.cdr_id, cdr.raw_sha256) in conflicts:
         result.duplicates.append(cdr)
     else:
+        conflicts.add((cdr.cdr_id, cdr.raw_sha256))
         result.suspended.append(cdr._replace(reject_reason=RejectReason.KEY_CONFLICT))
 
 

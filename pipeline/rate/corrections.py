@@ -92,8 +92,13 @@ class Corrections:
         return replayed
 
     def correct(self, cdr_id: str, change: Callable[[CDR], CDR]) -> Corrected:
-        """Replace the record of that id by what `change` makes of it, and rate it. Its duplicates stay."""
+        """Replace the record of that id by what `change` makes of it, and rate it.
+
+        Its duplicates stay, and so does another record of the same id with other content (KEY_CONFLICT): the two are
+        one call, which may be billed once.
+        """
         where = (pc.field("cdr_id") == cdr_id) & ~pc.field("state").isin([State.DUPLICATE, State.MERGED])
+        where = where & ~pc.field("reject_reason").isin([RejectReason.KEY_CONFLICT])
         return self._each_day(where, lambda rows: [change(cdr) for cdr in records_of(rows)])
 
     def rerate(self, where: pc.Expression) -> Corrected:

@@ -74,7 +74,7 @@ class Judge:
         judgement = undecided(count, identities.slice(0, 0))
         rows = np.flatnonzero(has_key(cdrs).to_numpy(zero_copy_only=False))
         if not are_known:
-            rows = self._without_repeats(identities, rows, judgement)
+            rows = self._without_repeats(cdrs, identities, rows, judgement)
         sound = rows[_mask(identities.column("sound"))[rows]]
         earlier = self._memory.calls(identities.select(GROUP_COLUMNS).take(sound))
         if not are_known:
@@ -117,7 +117,9 @@ class Judge:
         for call, waiting in judgement.media.items():
             self._memory.remember_media(call, [_written(part, row_ids) for part in waiting])
 
-    def _without_repeats(self, identities: pa.Table, rows: Positions, judgement: Judgement) -> Positions:
+    def _without_repeats(
+        self, cdrs: pa.RecordBatch, identities: pa.Table, rows: Positions, judgement: Judgement
+    ) -> Positions:
         """Settle the records whose key was here before; return the others."""
         keyed = identities.select(KEY_COLUMNS).take(rows)
         repeats = find_repeats(keyed, self._memory.contents(keyed))
@@ -125,9 +127,24 @@ class Judge:
         for row in rows[repeats.same_content].tolist():
             judgement.states[row] = State.DUPLICATE
             judgement.duplicate_of[row] = names[row].as_py()
-        for row in rows[repeats.other_content].tolist():
-            judgement.states[row] = State.REJECTED
+        self._settle_conflicts(cdrs, identities, rows[repeats.other_content], judgement)
         return rows[~(repeats.same_content | repeats.other_content)]
+
+    def _settle_conflicts(
+        self, cdrs: pa.RecordBatch, identities: pa.Table, rows: Positions, judgement: Judgement
+    ) -> None:
+        """The first record with this content of a known key is a conflict, a further one repeats it (R11, R14)."""
+        if not len(rows):
+            return
+        known = self._memory.conflicts(identities.select(["cdr_id", "day"]).take(rows))
+        hashes = cdrs.column("raw_sha256").take(pa.array(rows)).to_pylist()
+        names = identities.column("cdr_id").take(pa.array(rows)).to_pylist()
+        for row, record in zip(rows.tolist(), zip(names, hashes, strict=True), strict=True):
+            if record in known:
+                judgement.states[row], judgement.duplicate_of[row] = State.DUPLICATE, record[0]
+            else:
+                judgement.states[row] = State.REJECTED
+            known.add(record)
 
     def _settle_same_calls(
         self, cdrs: pa.RecordBatch, identities: pa.Table, rows: Positions, earlier: pa.Table, judgement: Judgement

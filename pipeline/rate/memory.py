@@ -132,9 +132,18 @@ class PartitionMemory:
     def current_leg(self, day: date, cdr_id: str) -> Part | None:
         """The current row of a record that carries a leg."""
         wanted = (pc.field("cdr_id") == cdr_id) & ~pc.field("state").isin([State.DUPLICATE, State.MERGED])
+        wanted = wanted & ~pc.field("reject_reason").isin(_NOT_KEPT)
         rows = self._ledger.read([*_ROW_COLUMNS, *CDR_SCHEMA.names], [day], self._leg_partition, wanted)
         parts = sorted(_parts(rows), key=lambda part: part.row.version if part.row else 0)
         return parts[-1] if parts else None
+
+    def conflicts(self, identities: pa.Table) -> set[tuple[str, bytes]]:
+        """Id and raw hash of the records among these that were here before as conflicts; there are few."""
+        wanted = pc.field("cdr_id").isin(pc.unique(identities.column("cdr_id")))
+        wanted = wanted & (pc.field("reject_reason") == RejectReason.KEY_CONFLICT)
+        days = pc.unique(identities.column("day")).to_pylist()
+        found = self._ledger.read(["cdr_id", "raw_sha256"], days, self._leg_partition, wanted)
+        return set(zip(found.column("cdr_id").to_pylist(), found.column("raw_sha256").to_pylist(), strict=True))
 
     def _by_known_day(self, identities: pa.Table) -> Iterator[tuple[date, npt.NDArray[np.intp]]]:
         """The rows of each day that occurs, whose keys are in memory meanwhile."""

@@ -47,6 +47,13 @@ def test_the_same_key_with_other_content_is_a_conflict() -> None:
     assert (200, "KEY_CONFLICT") == (found.legs[0].sip_status, found.suspended[0].reject_reason)
 
 
+def test_a_conflict_that_comes_again_is_a_duplicate() -> None:
+    """Loading the file twice stops it once; a third content is another conflict (R11, R14)."""
+    first, other, third = event(), event(sip_status=486), event(sip_status=487)
+    found = assembled([first, other, first, other, third], NATIVE)
+    assert {"legs": 1, "suspended": 2, "duplicates": 2} == lengths(found)
+
+
 def test_two_nodes_report_one_call() -> None:
     """Active and standby SBC write the same leg, setups 1.9 s apart: one leg, one duplicate (R12)."""
     standby = event(source_node="sbc1-b", started_at="2026-10-01T12:00:01.900Z")

@@ -213,6 +213,18 @@ def test_a_correction_keeps_its_book(settings, ledger):
     assert book.hash in ledger.books().hashes()
 
 
+def test_a_correction_leaves_a_conflict_as_it_is(settings, ledger):
+    """Two contents of one key are one call: the kept record is corrected, and the call is billed once."""
+    call = a_call(1)
+    receive(settings, ledger, call)
+    receive(settings, ledger, call._replace(offset=2, raw_sha256=b"\x07" * 32))
+    found = corrections(settings, ledger).correct("id-1", lambda cdr: cdr._replace(measured_ms=120_000))
+    assert (1, {"RATED": 1}) == (found.looked_at, dict(found.by_state))
+    assert {("RATED", None), ("REJECTED", "KEY_CONFLICT")} == {
+        (row["state"], row["reject_reason"]) for row in current(ledger)
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

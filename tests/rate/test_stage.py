@@ -338,3 +338,15 @@ def test_figures_of_the_report_that_saw_the_media(stage, ledger, is_one_batch):
         leg["cdr_id"], leg["packets_in"], leg["packets_out"], leg["mos_x100"], leg["flags"], leg["charge"],
     )  # fmt: skip
     assert {"DUPLICATE"} == {row["state"] for row in found if row["cdr_id"] in {"id-2", "id-3"}}
+
+
+@pytest.mark.parametrize("is_one_batch", [True, False])
+def test_a_conflict_that_comes_again_is_a_duplicate(ledger, clock, is_one_batch):
+    """R11, R14: first, other content, both again, and a third content: one call, two conflicts, two duplicates."""
+    book = a_book()
+    first = a_call(1)
+    contents = [first, *(first._replace(raw_sha256=bytes([number]) * 32) for number in (7, 8))]
+    cdrs = [contents[index]._replace(offset=offset) for offset, index in enumerate([0, 1, 0, 1, 2], 1)]
+    for part in [cdrs] if is_one_batch else [[cdr] for cdr in cdrs]:
+        RateStage(0, ledger, lambda: book, clock).process([message(*part)], None)
+    assert ["RATED", "REJECTED", "DUPLICATE", "DUPLICATE", "REJECTED"] == [row["state"] for row in rows(ledger)]
