@@ -28,12 +28,16 @@ def serve(
 ) -> None:
     """Serve the API until SIGTERM or Ctrl-C; with `registry.publish`, publish changes to Kafka as well."""
     from pipeline.logs import configure_logs
+    from pipeline.registry.serve import CannotListen
     from pipeline.registry.serve import serve as serve_registry
     from pipeline.settings import load_settings
 
     configure_logs()
     problems.print(f"Serving the registry on http://{host}:{port}, its description on /docs")
-    serve_registry(load_settings(), host, port, processes)
+    try:
+        serve_registry(load_settings(), host, port, processes)
+    except CannotListen as error:
+        fail(str(error), code=3)
 
 
 def publish(

@@ -1,5 +1,6 @@
 """`trunkline registry serve`: the API on a port, in one process or in several, and the publisher beside it."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +19,16 @@ from pipeline.settings import Settings, load_settings
 _STOP_SECONDS = 20
 
 
+class CannotListen(Exception):
+    """The address is in use, or is none of this machine's."""
+
+
 def serve(settings: Settings, host: str, port: int, processes: int = 1) -> None:
-    """Serve until SIGTERM or Ctrl-C; requests in hand are answered. Several processes share one port."""
+    """Serve until SIGTERM or Ctrl-C; requests in hand are answered. Several processes share one port.
+
+    Raises CannotListen.
+    """
+    _check_free(host, port)
     registry = open_registry(settings)
     with _publishing(registry, settings):
         # A process of its own reads the settings again; what is in hand of a database must not cross a fork.
@@ -28,6 +37,16 @@ def serve(settings: Settings, host: str, port: int, processes: int = 1) -> None:
             workers=processes, host=host, port=port, log_level="warning", server_header=False, date_header=True,
         )  # fmt: skip
     registry.database.close()
+
+
+def _check_free(host: str, port: int) -> None:
+    """Find out before anything is started; the server itself would only log it."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        raise CannotListen(
+            f"Cannot listen on {host}:{port}: {error.strerror}. Stop what does, or name another --port."
+        ) from error
 
 
 def app_of_a_process() -> FastAPI:

@@ -119,7 +119,8 @@ def _serving(folder: Path) -> Iterator[str]:
     (folder / "var" / "spool" / "sbc1").mkdir(parents=True)
     settings: dict[str, Any] = {
         "late_days": 36_500, "registry_url": "sqlite:///var/registry.db",
-        "registry": {"rate_limits": _OPEN, "account_limits": _ROOM}, "sources": [{"name": "sbc1", "format": "native_json"}],
+        "registry": {"rate_limits": _OPEN, "account_limits": _ROOM},
+        "sources": [{"name": "sbc1", "format": "native_json"}],
     }  # fmt: skip
     (folder / "trunkline.yaml").write_text(yaml.safe_dump(settings))
     command = [TRUNKLINE, "key", "create", "delta-werke", "--metered-plan", "metered-eu", "--json"]
