@@ -78,7 +78,7 @@ def _topic_and_number(name: str) -> tuple[str, int]:
 
 
 def sources(ledger: LedgerOption = None, *, check: CheckOption = False, as_json: JsonOption = False) -> None:
-    """Show each feed: records, last one heard, longest silence, gaps, share of rejects, and what is alarming."""
+    """Show each feed: records, rate, delay, last one heard, longest silence, gaps, share of rejects, and alarms."""
     from pipeline.settings import load_settings
     from pipeline.sql.texts import shown
 

@@ -3,6 +3,8 @@
 -- records: records received
 -- first_received_at: arrival of the first record
 -- last_received_at: arrival of the last record
+-- per_hour: records per hour between those two, rounded down
+-- behind_seconds: how long after the end of its call the last record came
 -- longest_silence_minutes: longest time between two records so far, in whole minutes
 -- rated: records that are priced
 -- rejected: records that could not be priced
@@ -29,6 +31,7 @@ records AS (
         count(*) AS records,
         min(received_at) AS first_received_at,
         max(received_at) AS last_received_at,
+        arg_max(coalesce(released_at, answered_at, started_at), received_at) AS last_happened_at,
         count(*) FILTER (state = 'RATED') AS rated,
         count(*) FILTER (state = 'REJECTED') AS rejected
     FROM current
@@ -39,6 +42,8 @@ SELECT
     records,
     first_received_at,
     last_received_at,
+    records * 3600 // nullif(date_diff('second', first_received_at, last_received_at), 0) AS per_hour,
+    date_diff('second', last_happened_at, last_received_at) AS behind_seconds,
     longest_silence_minutes,
     rated,
     rejected,
