@@ -80,10 +80,11 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seconds", type=float, default=60, help="for each format")
     arguments.add_argument("--seed", type=int, default=0, help="0: another one each time")
+    arguments.add_argument("--format", choices=FORMATS, action="append", help="only these formats")
     chosen = arguments.parse_args()
     seed = chosen.seed or random.SystemRandom().randrange(1, 2**31)
     found = 0
-    for name in FORMATS:
+    for name in chosen.format or FORMATS:
         feed, count, until = GOOD[name], 0, time.monotonic() + chosen.seconds
         for count, value in enumerate(attempts(feed, seed), 1):  # noqa: B007 - printed below
             wrong = problem(value, feed.source)
