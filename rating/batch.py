@@ -2,7 +2,8 @@
 
 Everything that depends on few facts (customer, deck row, kind of number, places of both ends) is computed once for
 each of them, by the specification itself where it is not plain arithmetic, and taken by position. Calls that something
-refuses are left to the specification, which says why in a sentence; `Rated.one_by_one` counts them.
+refuses are left to the specification, which says why in a sentence; `Rated.one_by_one` counts those that it was asked
+about.
 """
 
 from typing import NamedTuple
@@ -11,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rating.alike_batch import group_alike
 from rating.batch_parts import Judged, Rows
 from rating.book import RateBook
 from rating.book_columns import book_columns
@@ -57,9 +59,12 @@ def rate_counted(cdrs: pa.RecordBatch, book: RateBook) -> Rated:
     charges = charge_legs(answered, legs, answered_at, payer, columns)
     is_lost[priced.positions[~charges.is_plain]] = True
     judged = Judged(at, customer, is_rejected | is_open, is_billed, priced, legs, charges)
-    exceptions = rate_one_by_one(cdrs, np.flatnonzero(is_lost), book)
+    lost = np.flatnonzero(is_lost)
+    alike, period = group_alike(lost, cdrs.column("called"), judged, columns), judged.periods(columns)
+    exceptions = rate_one_by_one(cdrs, alike.asked, book).repeated(lost, alike.answer, period.texts(lost))
     given = {"flags": cdrs.column("flags"), **_reasons(cdrs, is_open)}
-    return Rated(put_together(given, judged.parts(columns), judged.figures(), exceptions), len(exceptions.rows))
+    parts = [period, *judged.parts(columns)]
+    return Rated(put_together(given, parts, judged.figures(), exceptions), len(alike.asked))
 
 
 def _call_times(cdrs: pa.RecordBatch) -> Integers:

@@ -65,10 +65,9 @@ class Judged(NamedTuple):
     charges: Charges
 
     def parts(self, book: BookColumns) -> list[Part]:
-        """The columns of the result, except those that are numbers of their own."""
+        """The columns of the result, except the period and those that are numbers of their own."""
         return [
             Part(_STATES, self.is_rejected.astype(np.int64)),
-            self._periods(book),
             *self._customers(book),
             *self._prices(book),
             self._rules(book),
@@ -85,7 +84,8 @@ class Judged(NamedTuple):
             has_none=self.is_rejected,
         )
 
-    def _periods(self, book: BookColumns) -> Part:
+    def periods(self, book: BookColumns) -> Part:
+        """The month of each row in the zone of its account."""
         zone = np.append(book.customers.zone, len(book.zones))
         found = periods_of(self.at, zone[self.customer], [*book.zones, PERIOD_ZONE])
         return Part(table_of(period=found.names), found.position)

@@ -36,6 +36,8 @@ class Legs(NamedTuple):
     is_neighbour: Flags
     """The called number is +1 and belongs to Canada or the Caribbean."""
     is_free: Flags
+    is_refused: Flags
+    """By the class of the called number."""
     is_plain: Flags
     """Nothing refuses the leg so far, and no short code asks for a row of its own."""
 
@@ -51,10 +53,10 @@ def read_legs(cdrs: pa.RecordBatch, at: Integers, customer: Integers, book: Book
     direction, is_by_did = _directions(claimed, customer, calling, called, book)
     number_class = np.array([CLASSES[kind.number_class] for kind in called.kinds], np.int64)[called.kind]
     verdict = book.verdicts[book.customers.plan[customer], number_class]
-    is_free = verdict == FREE
-    is_plain = (direction != UNKNOWN) & (verdict != REFUSED) & (is_free | (called.length > 0))
+    is_free, is_refused = verdict == FREE, verdict == REFUSED
+    is_plain = (direction != UNKNOWN) & ~is_refused & (is_free | (called.length > 0))
     neighbours = np.array([is_neighbour(kind) for kind in called.kinds], np.bool_)
-    return Legs(direction, is_by_did, calling, called, neighbours[called.kind], is_free, is_plain)
+    return Legs(direction, is_by_did, calling, called, neighbours[called.kind], is_free, is_refused, is_plain)
 
 
 def _only_of(rows: Integers, dialled: pa.Array, profile: Integers, days: Integers, book: BookColumns) -> NumberColumn:

@@ -30,6 +30,10 @@ class Part(NamedTuple):
         place[used] = np.arange(len(used))
         return Part(self.table.take(pa.array(used)), place[self.position])
 
+    def texts(self, rows: Integers) -> pa.Array:
+        """The only column of the part in some rows."""
+        return self.table.column(0).take(pa.array(self.position[rows]))
+
     def columns(self) -> dict[str, pa.Array]:
         """The rows, column by column as in BATCH_SCHEMA."""
         table = self.table
@@ -51,6 +55,11 @@ class Exceptions(NamedTuple):
 
     rows: Integers
     results: pa.RecordBatch
+
+    def repeated(self, rows: Integers, answer: Integers, period: pa.Array) -> "Exceptions":
+        """Answer `answer[i]` for row `rows[i]` of the batch, in the period of that row."""
+        results = self.results.take(pa.array(answer))
+        return Exceptions(rows, results.set_column(RATED_SCHEMA.get_field_index("period"), "period", period))
 
     def patched(self, part: Part) -> Part:
         """The part with these rows, and the table that they are taken from behind it."""

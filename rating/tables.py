@@ -33,11 +33,13 @@ _BYTES: dict[int, np.dtype[Any]] = {4: np.dtype(np.int32), 8: np.dtype(np.int64)
 def taken(column: pa.Array, position: Integers) -> pa.Array:
     """`column.take(position)` of numbers, decimals or dictionary codes: of a column with nulls four times as fast."""
     if isinstance(column, pa.DictionaryArray):
-        return pa.DictionaryArray.from_arrays(taken(column.indices, position), column.dictionary)
+        return pa.DictionaryArray.from_arrays(taken(column.indices, position), column.dictionary, safe=False)
     _, values = column.buffers()
     rows = np.frombuffer(values, _BYTES[column.type.byte_width])[column.offset :]
-    known = pa.py_buffer(np.packbits(~is_null(column)[position], bitorder="little")) if column.null_count else None
-    return pa.Array.from_buffers(column.type, len(position), [known, pa.py_buffer(rows[position])])
+    known = (
+        pa.py_buffer(np.packbits((~is_null(column)).take(position), bitorder="little")) if column.null_count else None
+    )
+    return pa.Array.from_buffers(column.type, len(position), [known, pa.py_buffer(rows.take(position))])
 
 
 def integers(values: Iterable[int]) -> Integers:

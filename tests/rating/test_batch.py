@@ -221,3 +221,23 @@ def test_the_fast_path_runs():
     ]
     assert 0 == rate_counted(cdrs_to_arrow(plain * 10), book).one_by_one
     assert len(refused) == rate_counted(cdrs_to_arrow(plain + refused), book).one_by_one
+
+
+def test_one_of_many_refused_alike_is_asked_about():
+    """Calls of a customer to a blocked number, and to one without a price, in two months; NO_RATE tells the time."""
+    book = a_book(decks=[a_deck(a_rate(), a_rate("44", None)), a_deck(deck_id="in")])
+    november = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    refused = [
+        a_cdr(called="+19005550123"),
+        a_cdr(called="+442079460018", seconds=1),
+        a_cdr(called="+19005550123", seconds=3_600, answered_at=november, flags=("TZ_GUESSED",)),
+        a_cdr(called="+442079460018", answered_at=november),
+        a_cdr(called="+442079460019"),
+        a_cdr(called="+4930123456"),
+        a_cdr(called="+4930123456", answered_at=november),
+    ]
+    rated = rate_counted(cdrs_to_arrow(refused), book)
+    assert 3 + 2 == rated.one_by_one
+    expected = results_to_arrow([rate_call(cdr, book) for cdr in refused])
+    assert expected.to_pylist() == rated.rows.to_pylist()
+    assert ["2026-10", "2026-11"] == rated.rows.column("period").to_pylist()[1:4:2]
