@@ -91,7 +91,7 @@ def _draft(row: Row, layout: Layout, feed: Feed[AsteriskOptions], notes: Notes) 
         "display_name": display_name(row["clid"]),
         "ingress_trunk_group": endpoint(row["channel"]),
         "egress_trunk_group": endpoint(row["dstchannel"]),
-        "carrier_id": endpoint(row["dstchannel"]),
+        "carrier_id": endpoint(row["dstchannel"]) or dialled_carrier(row.get("lastdata", "")),
         "claimed_trunk_id": _known(row.get(feed.options.trunk_column)),
         "direction": feed.options.direction,
         "native_cause": row["disposition"],
@@ -196,6 +196,15 @@ def endpoint(channel: str) -> str | None:
     """`PJSIP/carrier-00000012` -> `carrier`."""
     name = _CHANNEL.match(channel.partition("/")[2])
     return name["name"] if name else None
+
+
+def dialled_carrier(arguments: str) -> str | None:
+    """`PJSIP/442079460101@carrier,30` and `SIP/carrier/442079460101` -> `carrier`: where Dial was to go (R31)."""
+    _, slash, target = arguments.partition(",")[0].partition("&")[0].partition("/")
+    number, at, carrier = target.rpartition("@")
+    if not slash or not at:
+        carrier, slash, number = target.partition("/")
+    return (carrier or None) if slash and number else None
 
 
 def display_name(clid: str) -> str | None:

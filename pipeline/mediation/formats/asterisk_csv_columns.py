@@ -20,6 +20,7 @@ from pipeline.mediation.formats.asterisk_csv import (
     OFFSET_MAX_S,
     QUARTER_HOUR,
     AsteriskOptions,
+    dialled_carrier,
     display_name,
 )
 from pipeline.mediation.layouts import configured_layout, shipped_layouts
@@ -31,7 +32,7 @@ from pipeline.mediation.text_columns import NO_TEXT, is_blank, mapped, readable_
 from pipeline.mediation.word_values import whole_numbers as whole_numbers_at
 from schemas.cdr import RecordType
 
-_NAMES = NEEDED | {"calldate", "start", "answer", "end", "linkedid", "sequence"}
+_NAMES = NEEDED | {"lastdata", "calldate", "start", "answer", "end", "linkedid", "sequence"}
 _UNKNOWN = pa.array(["", "NULL", "\\N"])
 _UNIQUEID = r"^(?:[^\x00]*-)?(?P<epoch>[0-9]{9,10})\.[0-9]+$"
 _DISPOSITIONS = pa.array([ANSWERED, *CLASSES])
@@ -71,7 +72,7 @@ def _drafts(table: Table, feed: Feed[AsteriskOptions]) -> Drafts:
         "display_name": mapped(table.values["clid"], display_name, pa.string()),
         "ingress_trunk_group": endpoints(table.values["channel"]),
         "egress_trunk_group": egress,
-        "carrier_id": egress,
+        "carrier_id": pc.coalesce(egress, _dialled(table.values["lastdata"], egress)),
         "claimed_trunk_id": row[feed.options.trunk_column],
         "direction": same_in_all(feed.options.direction, pa.string(), count),
         "native_cause": disposition,
@@ -91,6 +92,11 @@ def _drafts(table: Table, feed: Feed[AsteriskOptions]) -> Drafts:
     layout = same_in_all(table.layout.name, pa.string(), count)
     key = [layout, linked_id, unique_id, sequence.cast(pa.string()).fill_null("")]
     return Drafts(columns, key, linked_id, readable)
+
+
+def _dialled(arguments: pa.Array, egress: pa.Array) -> pa.Array:
+    """Where Dial was to go, of the few calls that have no outgoing channel."""
+    return mapped(pc.if_else(egress.is_valid(), "", arguments), dialled_carrier, pa.string())
 
 
 def _known(texts: pa.Array) -> pa.Array:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from pipeline.mediation.feed import BadSource
+from pipeline.mediation.formats.asterisk_csv import dialled_carrier
 from schemas.cdr import CDR
 from tests.mediation.feeds import a_source, assembled, at, read, skipped
 from tests.mediation.twins import assert_twins_agree
@@ -246,3 +247,25 @@ def test_columns_leave_a_set_clock_to_the_specification() -> None:
     values = [line(**changes).encode() for changes in (FALL, SPRING, late, {})]
     assert_twins_agree(values, a_source("asterisk_csv"))
     assert_twins_agree(values, a_source("asterisk_csv", "America/New_York"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "carrier"),
+    [
+        ("PJSIP/442079460101@carrier,30,Tt", "carrier"), ("SIP/carrier/442079460101", "carrier"),
+        ("PJSIP/1@one&PJSIP/1@two", "one"), ("SIP/1115", None), ("carrier", None), ("", None), ("SIP/@carrier", None),
+        ("SIP/1@", None), ("Local/1@from-internal/n", "from-internal/n"),
+    ],
+)  # fmt: skip
+def test_where_dial_was_to_go(arguments: str, carrier: str | None) -> None:
+    """By the target of the Dial, of which the first counts."""
+    assert carrier == dialled_carrier(arguments)
+
+
+def test_carrier_of_an_attempt_without_a_channel() -> None:
+    """A failed Dial has no outgoing channel; its data says which carrier was tried (R31). A channel goes first."""
+    values = [line(dstchannel=channel) for channel in ("", "PJSIP/other-00000002")]
+    source = a_source("asterisk_csv")
+    assert ["carrier", "other"] == [read(value, source).carrier_id for value in values]
+    assert [None, "other"] == [read(value, source).egress_trunk_group for value in values]
+    assert_twins_agree([value.encode() for value in values], source)
