@@ -84,12 +84,14 @@ def _values(content: RecordBytes, found: _Separators, at: Numbers, wanted: Colle
     first = (np.cumsum(found.counts) - found.counts)[at]
     behind = found.places[first[:, None] + np.arange(width)]
     doubled = _columns_of(found.doubled, content.bounds[at], behind)
+    blank = pa.repeat(pa.scalar(""), len(at))
     values = {}
     for place in wanted:
         if place < width:
             starts = behind[:, place - 1] + 1 if place else content.bounds[at]
             is_quoted = (content.data[starts] == _QUOTE).astype(np.int32)
-            texts = content.texts(starts + is_quoted, behind[:, place] - is_quoted)
+            starts, ends = starts + is_quoted, behind[:, place] - is_quoted
+            texts = content.texts(starts, ends) if (starts < ends).any() else blank
             values[place] = pc.replace_substring(texts, '""', '"') if place in doubled else texts
     return values
 

@@ -4,7 +4,8 @@ Stamps of the usual form are read together; of all others every different one is
 leaves its row to the specification.
 """
 
-from datetime import tzinfo
+import re
+from datetime import date, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.mediation.columns import Mask, Numbers, as_mask
+from pipeline.mediation.columns import Mask, Numbers, as_mask, unknown_column
 from pipeline.mediation.draft import Unreadable
 from pipeline.mediation.local_columns import (
     UNDECIDED,
@@ -26,20 +27,28 @@ from pipeline.mediation.local_columns import (
     shifted,
 )
 from pipeline.mediation.notes import Notes
+from pipeline.mediation.record_bytes import RecordBytes
 from pipeline.mediation.text_columns import NO_TEXT, mapped
 from pipeline.mediation.times import MONTHS
+from pipeline.mediation.word_times import clock_times
 from pipeline.mediation.zoned_times import ZonedClock, fixed_zone, is_zone_name
 from schemas.cdr import INSTANT
 
-_FORM = (
-    r"^(?P<clock>[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?) +(?:(?P<token>[A-Z]{1,5}(?:[+-][0-9:]{1,5})?) +)?"
-    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) +)?(?P<month>[A-Za-z]{3}) (?P<day>[0-9]{2}) (?P<year>[0-9]{4})$"
+_CLOCK_CHARACTERS, _DECIMALS_MAX, _DATE_CHARACTERS = len("12:00:00"), 6, len(" Oct 01 2026")
+_DATE = re.compile(" (?P<month>[A-Za-z]{3}) (?P<day>[0-9]{2}) (?P<year>[12][0-9]{3})")
+_TOKEN = re.compile(
+    " *(?: (?!MON|TUE|WED|THU|FRI|SAT|SUN)(?P<token>[A-Z]{1,5}(?:[+-][0-9:]{1,5})?))?"
+    "(?: +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun))? *"
 )
-_WEEKDAYS = pa.array(["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"])
+_BLANK, _DELETE = b" \x7f"
+_DAY_US = 86_400_000_000
+_BEGIN = date(1970, 1, 1)
 
 
 def zoned_instants(texts: pa.Array, zone: ZoneInfo) -> Instants:
     """The instants, and the rows whose stamp needs no remark."""
+    if pc.all(pc.equal(texts, "")).as_py():
+        return Instants(unknown_column(INSTANT, len(texts)), np.ones(len(texts), bool))
     stamps, tokens = _usual(texts)
     offsets, decided = _offsets(stamps, tokens, zone)
     found = shifted(stamps, offsets, decided)
@@ -52,16 +61,39 @@ def zoned_instants(texts: pa.Array, zone: ZoneInfo) -> Instants:
 
 
 def _usual(texts: pa.Array) -> tuple[LocalStamps, pa.Array]:
-    parts = pc.extract_regex(texts, _FORM)
-    clock, token, month, day, year = (
-        pc.struct_field(parts, name).fill_null("") for name in ("clock", "token", "month", "day", "year")
-    )
-    number = mapped(month, lambda name: f"{MONTHS[name.upper()]:02}" if name.upper() in MONTHS else None, pa.string())
-    date = pc.binary_join_element_wise(year, number, day, "-")
-    iso = pc.binary_join_element_wise(date, clock, " ").fill_null("")
-    stamps = LocalStamps.of(iso, fractions=True)
-    is_weekday = as_mask(pc.is_in(token, _WEEKDAYS))
-    return stamps._replace(known=stamps.known & ~is_weekday), token
+    """The local stamps of the usual form and their tokens; clock, token and date are read one by one.
+
+    Few dates and tokens are different, so that each is looked at once.
+    """
+    content = RecordBytes.of_texts(texts)
+    starts = content.bounds[:-1]
+    ends = np.where(content.is_printable(without=_DELETE), content.ends, starts)
+    dates = np.maximum(ends - _DATE_CHARACTERS, starts)
+    behind_clock = (starts + _CLOCK_CHARACTERS)[:, None] + np.arange(_DECIMALS_MAX + 2, dtype=np.int32)
+    blank = (content.data[behind_clock] == _BLANK).argmax(axis=1).astype(np.int32)
+    tokens = np.minimum(starts + _CLOCK_CHARACTERS + blank, dates)
+    clock = clock_times(content.words, starts, tokens)
+    days = mapped(content.texts(dates, ends), _days, pa.int64())
+    token = mapped(content.texts(tokens, dates), _token, pa.string())
+    known = clock.readable & as_mask(days.is_valid()) & as_mask(token.is_valid())
+    micros = days.fill_null(0).to_numpy() * _DAY_US + clock.values
+    return LocalStamps(np.where(known, micros, 0), known, known | (starts == content.ends)), token.fill_null("")
+
+
+def _days(text: str) -> int | None:
+    """` Oct 01 2026`, in days since 1970."""
+    found = _DATE.fullmatch(text)
+    month = MONTHS.get(found["month"].upper()) if found else None
+    try:
+        return (date(int(found["year"]), month, int(found["day"])) - _BEGIN).days if found and month else None
+    except ValueError:
+        return None
+
+
+def _token(text: str) -> str | None:
+    """What stands between clock and date, without blanks and weekday; None where it is something else."""
+    found = _TOKEN.fullmatch(text)
+    return (found["token"] or "") if found else None
 
 
 def _offsets(stamps: LocalStamps, tokens: pa.Array, zone: ZoneInfo) -> tuple[Numbers, Mask]:

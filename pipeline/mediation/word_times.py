@@ -73,7 +73,12 @@ class _Style(NamedTuple):
 
 _DATE, _SECOND = _Form.of("0000-00-"), _Form.of(":00")
 _UTC = _Style.of("T", ["Z", ".000Z", ".000000Z"])
-_LOCAL = _Style.of(" ", ["", *(f".{'0' * decimals}" for decimals in range(1, 7))])
+_FRACTIONS = ["", *(f".{'0' * decimals}" for decimals in range(1, 7))]
+_LOCAL = _Style.of(" ", _FRACTIONS)
+_CLOCK = _Form.of("00:00:00")
+_CLOCK_LENGTHS = {len("00:00:00") + len(fraction): fraction for fraction in _FRACTIONS}
+_DECIMALS = _Form.of(*(_CLOCK_LENGTHS.get(length, "") for length in range(max(_CLOCK_LENGTHS) + 2)))
+_IS_CLOCK = np.array([length in _CLOCK_LENGTHS for length in range(max(_CLOCK_LENGTHS) + 2)])
 
 
 def instants(words: Words, starts: Places, ends: Places) -> Read:
@@ -86,13 +91,25 @@ def local_stamps(words: Words, starts: Places, ends: Places) -> Read:
     return _times(words, starts, ends, _LOCAL)
 
 
+def clock_times(words: Words, starts: Places, ends: Places) -> Read:
+    """`12:00:00` with up to six decimals, as microseconds since midnight."""
+    lengths = np.minimum(ends - starts, len(_IS_CLOCK) - 1)
+    clock = _CLOCK.digits(words[starts])
+    ending = _DECIMALS.chosen(lengths).digits(words[starts + WORD])
+    pairs = pairs_of(clock.words)
+    of_day = _seconds(byte_at(pairs, 0), byte_at(pairs, 3), byte_at(pairs, 6))
+    decimals = number_of(ending.words << np.uint64(8))
+    return Read(of_day.values * 1_000_000 + decimals, _IS_CLOCK[lengths] & clock.fit & ending.fit & of_day.readable)
+
+
 def _times(words: Words, starts: Places, ends: Places, style: _Style) -> Read:
     lengths = np.minimum(ends - starts, len(style.is_length) - 1)
     date, clock = _DATE.digits(words[starts]), style.clock.digits(words[starts + WORD])
     second = _SECOND.digits(words[starts + 2 * WORD])
     ending = style.ending.chosen(lengths).digits(words[starts + 2 * WORD + len(":00")])
     days = _days(pairs_of(date.words), byte_at(pairs_of(clock.words), 0))
-    of_day = _seconds(pairs_of(clock.words), byte_at(pairs_of(second.words), 1))
+    clock_pairs = pairs_of(clock.words)
+    of_day = _seconds(byte_at(clock_pairs, 3), byte_at(clock_pairs, 6), byte_at(pairs_of(second.words), 1))
     decimals = number_of(ending.words << np.uint64(8))
     fit = style.is_length[lengths] & date.fit & clock.fit & second.fit & ending.fit
     return Read((days.values * 86_400 + of_day.values) * 1_000_000 + decimals, fit & days.readable & of_day.readable)
@@ -107,7 +124,6 @@ def _days(date: Words, day: Numbers) -> Read:
     return Read(days, (year > 0) & (day > 0) & (day <= _MONTH_DAYS[leap, month]))
 
 
-def _seconds(clock: Words, second: Numbers) -> Read:
+def _seconds(hour: Numbers, minute: Numbers, second: Numbers) -> Read:
     """Seconds since midnight."""
-    hour, minute = byte_at(clock, 3), byte_at(clock, 6)
     return Read((hour * 60 + minute) * 60 + second, (hour < _HOURS) & (minute < _SIXTY) & (second < _SIXTY))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.mediation.local_columns import distinct
 from pipeline.mediation.record_bytes import RecordBytes
-from pipeline.mediation.word_times import instants, local_stamps
+from pipeline.mediation.word_times import clock_times, instants, local_stamps
 from pipeline.mediation.word_values import Read, whole_numbers
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -102,3 +102,11 @@ def test_different_numbers_are_told_apart(numbers: list[int]) -> None:
     found, at = distinct(np.array(numbers, np.int64))
     assert numbers == found[at].tolist()
     assert len(set(numbers)) == len(found)
+
+
+def test_clocks() -> None:
+    """With decimals and without; 24:00 is none, and neither is a cut off fraction."""
+    content = RecordBytes.of([b"00:00:01", b"23:59:59.999999", b"12:30:00.5", b"24:00:00", b"12:30:00.", b"12:30", b""])
+    found = clock_times(content.words, content.bounds[:-1], content.ends)
+    assert [True, True, True, False, False, False, False] == found.readable.tolist()
+    assert [1_000_000, 86_399_999_999, 45_000_500_000] == found.values[:3].tolist()
