@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 
 def simulate(
-    profile: Annotated[str, typer.Option(help="tiny, faults, demo, day, month or bench.")] = "tiny",
+    profile: Annotated[str, typer.Option(help="tiny, faults, demo, day, dst, month, soak or bench.")] = "tiny",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
     *,
     calls: Annotated[int | None, typer.Option(min=1, help="Another number of calls than the profile's.")] = None,
@@ -37,9 +37,13 @@ def simulate(
 
     settings = load_settings()
     world = _world(settings, profile, seed, calls)
+    if world.profile.is_endless and truth is not None:
+        fail(f"Profile {profile} has no end and so no truth table. Leave --truth out.")
     if to_kafka:
         _send(world, settings, rate, truth, as_json=as_json)
         return
+    if world.profile.is_endless:
+        fail(f"Profile {profile} has no end: send it with --kafka, or take day or month.")
     if rate is not None:
         fail("--rate goes with --kafka: files are written as fast as it goes.")
     from pipeline.cli.simulating import simulated_row, written
@@ -93,8 +97,10 @@ def _send(world: "World", settings: "Settings", rate: int | None, truth: Path | 
 
     from pipeline.cli.simulating import sent
 
+    if world.profile.is_endless and rate is None:
+        fail(f"Profile {world.profile.name} has no end and needs a --rate, such as --rate 1000.")
     try:
-        result = sent(world, settings.kafka, rate, truth)
+        result = sent(world.without("F20"), settings.kafka, rate, truth)  # a topic has no trailers
     except KafkaError as error:
         servers = settings.kafka.bootstrap_servers
         fail(f"Kafka at {servers} cannot be reached: {error}. Check kafka.bootstrap_servers and the broker.", code=3)
@@ -113,6 +119,10 @@ def compare(
     found = audit_ledger(open_views(ledger), truth)
     print_rows(found.balance, as_json=as_json, title="What became of the records, and what had to")
     print_rows(found.money, as_json=as_json, title="What the calls come to")
+    if found.gaps:
+        print_rows(found.gaps, as_json=False, title="Gaps in numbers that are only expected, or only found")
+        problems.print(f"{len(found.gaps)} gaps differ between the ledger and {truth}.")
+        raise typer.Exit(1)
     if not found.difference_count and as_json:
         return
     if not found.difference_count:

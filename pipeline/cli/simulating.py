@@ -27,7 +27,7 @@ def sent(world: World, kafka: KafkaSettings, rate: int | None, truth: Path | Non
     if truth is not None:
         write_truth(world, truth)
     with Progress(*_BAR, console=problems, transient=True) as progress:
-        task = progress.add_task("Sending", total=world.profile.calls)
+        task = progress.add_task("Sending", total=None if world.profile.is_endless else world.profile.calls)
         count = send_run(world, kafka, rate, lambda done: progress.advance(task, done))
     return {"records": count, "servers": kafka.bootstrap_servers, "truth": "" if truth is None else str(truth)}
 

@@ -35,18 +35,21 @@ class Audit(NamedTuple):
     differences: list[dict[str, Any]]
     """The first ways in which a record ended otherwise than it had to."""
     difference_count: int
+    gaps: list[dict[str, Any]]
+    """Gaps in the numbers of a node that are only expected, or only found."""
 
 
 def audit_ledger(views: duckdb.DuckDBPyConnection, truth: Path) -> Audit:
     """Compare the view `current` with a truth table. The ledger must hold nothing else."""
     views.register("truth", views.read_parquet(str(truth)))
-    views.execute(f"CREATE OR REPLACE TEMP TABLE audit AS {_query()}")
+    views.execute(f"CREATE OR REPLACE TEMP TABLE audit AS {_query('audit.sql')}")
     differences = _rows(views, _DIFFERENCES)
-    return Audit(_rows(views, _BALANCE), _rows(views, _MONEY), differences[:SHOWN], len(differences))
+    gaps = _rows(views, _query("audit_gaps.sql"))
+    return Audit(_rows(views, _BALANCE), _rows(views, _MONEY), differences[:SHOWN], len(differences), gaps)
 
 
-def _query() -> str:
-    return resources.files(__package__).joinpath("audit.sql").read_text(encoding="utf-8")
+def _query(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def _rows(views: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:

@@ -1,4 +1,5 @@
 -- The ledger against the truth: in which ways each record ended, and how often, expected and found.
+-- Lines that are no CDRs, and records that never arrived, have no row.
 -- Grain: audit_key, state, reason, billed seconds, charge. Where nothing is amiss, expected = found in every row.
 WITH keys AS (
     SELECT DISTINCT raw_sha256, audit_key FROM truth
@@ -7,6 +8,7 @@ expected AS (
     SELECT audit_key, state, reason, billed_seconds, charge, count(*) AS records,
            min(source) AS source, any_value(currency) AS currency, min(file) AS file, min(line) AS line, min(fault) AS fault
     FROM truth
+    WHERE state NOT IN ('SKIPPED', 'LOST')
     GROUP BY audit_key, state, reason, billed_seconds, charge
 ),
 found AS (

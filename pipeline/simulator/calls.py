@@ -10,7 +10,7 @@ from pipeline.simulator import outcomes
 from pipeline.simulator.capacity import refused
 from pipeline.simulator.parties import Positions
 from pipeline.simulator.traffic import Millis, draw_starts
-from pipeline.simulator.world import World
+from pipeline.simulator.world import Stretch, World
 
 Mask = npt.NDArray[np.bool_]
 
@@ -24,6 +24,7 @@ SECURE_SHARE = 0.3
 _NO_MOS_SHARE = 0.03
 CODECS = ("PCMU", "PCMA", "G729")
 NOBODY = -1
+_SWITCHOVER_MS = 3_600_000
 _REFUSED_MS = 40
 """A refused call ends this long after its setup."""
 
@@ -60,10 +61,10 @@ class Calls(NamedTuple):
         return answered
 
 
-def draw_calls(world: World, first: int, count: int, block: int = 0, blocks: int = 1) -> Calls:
-    """Draw the calls `first`, `first + 1`, ... of a run: block `block` of so many equal parts of its time."""
+def draw_calls(world: World, first: int, count: int, block: int = 0) -> Calls:
+    """Draw the calls `first`, `first + 1`, ... of a run, which are those of one block."""
     rng = world.generator(block)
-    trunk, start = _starts(world, rng, count, block, blocks)
+    trunk, start = _starts(world, rng, count, world.stretch(block))
     kind = rng.random(count)
     inbound = kind < INBOUND_SHARE + ROUTED_SHARE
     routed = kind < ROUTED_SHARE
@@ -75,6 +76,8 @@ def draw_calls(world: World, first: int, count: int, block: int = 0, blocks: int
             outcome[at] = outcomes.REFUSED
             answer[at] = release[at] = start[at] + _REFUSED_MS
     sbc = _sbcs(world, rng, routed)
+    if world.profile.is_endless and len(world.sbcs) > 1:
+        sbc = _switched_over(world, rng, sbc, start)
     is_native = np.array([one.format == "native_json" for one in world.sbcs])[sbc]
     routed, may_hide = routed & is_native, inbound | is_native
     calling, called, asserted = _parties(world, rng, trunk, inbound, may_hide)
@@ -89,14 +92,14 @@ def draw_calls(world: World, first: int, count: int, block: int = 0, blocks: int
     )  # fmt: skip
 
 
-def _starts(world: World, rng: np.random.Generator, count: int, block: int, blocks: int) -> tuple[Positions, Millis]:
+def _starts(world: World, rng: np.random.Generator, count: int, stretch: Stretch) -> tuple[Positions, Millis]:
     """Trunks and setups, in the order of the setups."""
     sizes = rng.multinomial(count, world.trunk_shares)
     trunks = np.repeat(np.arange(len(sizes)), sizes)
-    shares = (block + rng.random(count)) / blocks
+    shares = stretch.first + rng.random(count) * stretch.share
     ends = np.cumsum(sizes)
     starts = np.concatenate([
-        draw_starts(world.week[at], shares[end - size : end], world.profile.start)
+        draw_starts(stretch.week[at], shares[end - size : end], stretch.start)
         for at, (size, end) in enumerate(zip(sizes, ends, strict=True))
     ])  # fmt: skip
     order = np.argsort(starts, kind="stable")
@@ -140,6 +143,14 @@ def _sbcs(world: World, rng: np.random.Generator, routed: Mask) -> Positions:
     if native:
         drawn = np.where(routed, native[0], drawn)
     return drawn
+
+
+def _switched_over(world: World, rng: np.random.Generator, sbc: Positions, start: Millis) -> Positions:
+    """For an hour of the day another node carries the calls of one."""
+    first, last = (int(start[at]) for at in (0, -1)) if len(start) else (0, 0)
+    begun, node = first + int(rng.random() * (last - first)), int(rng.integers(len(world.sbcs)))
+    away = (sbc == node) & (start >= begun) & (start < begun + _SWITCHOVER_MS)
+    return np.where(away, (node + 1) % len(world.sbcs), sbc)
 
 
 def _mos(rng: np.random.Generator, outcome: Positions) -> Positions:

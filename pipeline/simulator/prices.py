@@ -4,7 +4,7 @@ The slow way on purpose: fractions, one rounding at the end, each different case
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -93,8 +93,9 @@ def terms_of(trunk: Trunk, called: Party, direction: int, answered: int, referen
     plan = next((plan for plan in versions if _holds(plan, answered)), None)
     if plan is None:
         return Terms(RejectReason.NO_PLAN, versions[0], None)
-    if called.kind is not Kind.BY_DECK:
-        return Terms(_BY_CLASS[called.kind], plan, None)
+    kind = Kind.NOT_IN_SERVICE if _before_service(called, answered, reference) else called.kind
+    if kind is not Kind.BY_DECK:
+        return Terms(_BY_CLASS[kind], plan, None)
     deck_id = plan.inbound_deck if direction == INBOUND else plan.outbound_deck
     rates = next((deck.rates for deck in reference.decks if deck.deck_id == deck_id), None)
     if rates is None:
@@ -153,14 +154,27 @@ def _is_domestic(called: Party, plan: Plan, reference: ReferenceData) -> bool:
     return any(row.area_code == code and row.number_class in plan.domestic_classes for row in reference.area_codes)
 
 
+def _before_service(called: Party, answered: int, reference: ReferenceData) -> bool:
+    """Whether the area code of a +1 number comes into service only after the call."""
+    if not called.digits.startswith("1") or called.kind not in {Kind.BY_DECK, Kind.BLOCKED_CLASS}:
+        return False
+    begun = {row.area_code: row.in_service for row in reference.area_codes}.get(called.digits[1:4])
+    return begun is not None and answered < _midnight(begun)
+
+
+def _midnight(day: date) -> int:
+    return epoch_ms(datetime.combine(day, time(), UTC))
+
+
 def _holds(dated: Plan | Rate, instant: int) -> bool:
     until = dated.effective_until
     return epoch_ms(dated.effective_from) <= instant and (until is None or instant < epoch_ms(until))
 
 
 def _boundaries(reference: ReferenceData) -> Millis:
-    """Every instant at which a row of a plan or deck begins or ends."""
+    """Every instant at which a row of a plan or deck begins or ends, or an area code comes into service."""
     dated: list[Plan | Rate] = [*reference.plans, *(rate for deck in reference.decks for rate in deck.rates)]
     instants: set[datetime] = {row.effective_from for row in dated}
     instants |= {row.effective_until for row in dated if row.effective_until is not None}
-    return np.array(sorted(map(epoch_ms, instants)), np.int64)
+    days = {_midnight(row.in_service) for row in reference.area_codes if row.in_service is not None}
+    return np.array(sorted({*map(epoch_ms, instants), *days}), np.int64)

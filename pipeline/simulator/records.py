@@ -1,5 +1,6 @@
 """From calls to legs to the records that nodes write of them, before any fault."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -8,17 +9,24 @@ import numpy.typing as npt
 from pipeline.simulator import outcomes
 from pipeline.simulator.calls import FORWARD, Calls, Mask
 from pipeline.simulator.parties import Positions
+from pipeline.simulator.sbcs import Telling
 from pipeline.simulator.traffic import Millis
 from pipeline.simulator.world import World
 from schemas.cdr import RecordType
 
 MAIN_LEG, FORWARD_LEG, FIRST_ATTEMPT = 0, 1, 2
-STOP, START, INTERIM, ATTEMPT = range(4)
-RECORD_TYPES = (RecordType.STOP, RecordType.START, RecordType.INTERIM, RecordType.ATTEMPT)
+STOP, START, INTERIM, ATTEMPT, END, MEDIA, FOREIGN, RESTART = range(8)
+RECORD_TYPES = (
+    RecordType.STOP, RecordType.START, RecordType.INTERIM, RecordType.ATTEMPT, RecordType.END, RecordType.MEDIA,
+)  # fmt: skip
+"""What records are called in the ledger; the last two kinds, foreign lines and restarts of nodes, are no CDRs."""
 INTERIM_MS = 900_000
 _STARTED_SHARE = 0.03
 """Answered calls of native nodes whose START is reported too, and an INTERIM every 15 minutes."""
 _HUNTED_SHARE = 0.05
+_MEASURED_SHARE = 0.3
+"""Answered calls with a record of media figures, where a node writes such."""
+_MEDIA_DELAY_MS = 60_000
 _ANNOUNCED_SHARE = 0.4
 """Routed calls that hear an announcement before the final leg answers."""
 
@@ -49,6 +57,10 @@ class Records(NamedTuple):
     secure: Mask
     mos: Positions
     arrival: Millis
+    written: Millis
+    """When the node wrote it, which is when it arrives unless a fault holds it up."""
+    sequence: Positions
+    """Number that the node gave it, in the order of writing, from 1; a record that is sent again has it again."""
     fault: Positions
     """Position in the list of faults of the run; -1 for none."""
     copy: Positions
@@ -78,13 +90,42 @@ class Records(NamedTuple):
 def records_of(calls: Calls, world: World, rng: np.random.Generator) -> Records:
     """Every record that the nodes write of these calls, in the order of arrival."""
     main = _main_legs(calls, rng)
-    native = np.array([sbc.format == "native_json" for sbc in world.sbcs])[main.sbc]
+    told = told_by(main, world)
+    native = told(Telling.LEGS)
     hunted = native & ~calls.routed & (rng.random(len(native)) < _HUNTED_SHARE)
     started = native & main.answered & (rng.random(len(native)) < _STARTED_SHARE)
-    records = main.joined(
-        _forward_legs(main, calls, world, rng), *_attempts(main.take(hunted), rng), *_parts(main.take(started))
+    in_parts = (told(Telling.TRANSACTIONS) & main.answered) | told(Telling.EVENTS)
+    measured = told(Telling.CALLS_AND_MEDIA) & main.answered
+    if measured.any():
+        measured &= rng.random(len(native)) < _MEASURED_SHARE
+    records = main.take(~in_parts).joined(
+        _forward_legs(main, calls, world, rng),
+        *_attempts(main.take(hunted), rng),
+        *_parts(main.take(started)),
+        *_both_ends(main.take(in_parts), told(Telling.EVENTS)[in_parts]),
+        _media(main.take(measured)),
     )
-    return records.sorted_by_arrival()
+    return numbered(records._replace(written=records.arrival).sorted_by_arrival(), len(world.sbcs))
+
+
+def told_by(records: Records, world: World) -> Callable[[Telling], Mask]:
+    """For each way of telling, which records are of nodes that tell so."""
+    ways = [sbc.telling for sbc in world.sbcs]
+
+    def told(way: Telling) -> Mask:
+        mask: Mask = np.array([one is way for one in ways])[records.sbc]
+        return mask
+
+    return told
+
+
+def numbered(records: Records, nodes: int) -> Records:
+    """Give each record of a node its number, in their order; they are sorted by `written`."""
+    sequence = np.empty(len(records.call), np.int64)
+    for node in range(nodes):
+        at = np.flatnonzero(records.sbc == node) if nodes > 1 else slice(None)
+        sequence[at] = np.arange(1, len(sequence[at]) + 1)
+    return records._replace(sequence=sequence)
 
 
 def _main_legs(calls: Calls, rng: np.random.Generator) -> Records:
@@ -94,7 +135,7 @@ def _main_legs(calls: Calls, rng: np.random.Generator) -> Records:
         calls.number, zeros + MAIN_LEG, zeros + STOP, zeros, calls.sbc, calls.trunk, calls.direction,
         np.ones(count, bool), calls.calling, calls.called, calls.asserted, calls.start, calls.answer, calls.release,
         np.where(calls.answered, calls.release - calls.answer, 0), calls.outcome, calls.releaser, calls.codec,
-        calls.secure, calls.mos, calls.release + rng.integers(100, 3_000, count), zeros - 1, zeros,
+        calls.secure, calls.mos, calls.release + rng.integers(100, 3_000, count), zeros, zeros, zeros - 1, zeros,
     )  # fmt: skip
 
 
@@ -158,3 +199,25 @@ def _parts(started: Records) -> list[Records]:
             )
         )
     return found
+
+
+def _both_ends(calls: Records, is_event: Mask) -> list[Records]:
+    """The begin of each call, the conversation where the node tells it apart, and the end."""
+    begin, events = np.where(is_event, calls.start, calls.answer) + 150, calls.take(is_event & calls.answered)
+    none = np.zeros(len(calls.call), np.int64)
+    return [
+        calls._replace(record_type=none + START, reported=none, arrival=begin),
+        events._replace(
+            record_type=np.full(len(events.call), INTERIM), reported=np.zeros(len(events.call), np.int64),
+            arrival=events.answer + 150,
+        ),
+        calls._replace(record_type=none + END),
+    ]  # fmt: skip
+
+
+def _media(measured: Records) -> Records:
+    """The media figures of a call: a minute later."""
+    count = len(measured.call)
+    return measured._replace(
+        record_type=np.full(count, MEDIA), arrival=measured.arrival + _MEDIA_DELAY_MS, billed=np.zeros(count, bool)
+    )

@@ -1,10 +1,30 @@
 """The nodes that report calls: which format each writes, in which time zone, and how it joins records of one call."""
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipeline.settings import Source
+
+
+class Telling(Enum):
+    """In how many records a node tells of a call."""
+
+    LEGS = "START, INTERIM, STOP of legs and the attempts of call routes"
+    WHOLE = "one record for each call"
+    TRANSACTIONS = "INVITE and BYE of an answered call"
+    EVENTS = "begin, conversation and end of each channel"
+    CALLS_AND_MEDIA = "one record for each call, and one of media figures for some"
+
+
+_TELLING = {
+    "native_json": Telling.LEGS,
+    "opensips_flatstore": Telling.TRANSACTIONS,
+    "kamailio_acc": Telling.TRANSACTIONS,
+    "asterisk_cel": Telling.EVENTS,
+    "cucm_csv": Telling.CALLS_AND_MEDIA,
+}
 
 
 class Sbc(NamedTuple):
@@ -18,8 +38,13 @@ class Sbc(NamedTuple):
     """Of local stamps, for formats that have them."""
     share: float = 1.0
     """Its part of the calls, relative to the others."""
-    options: Mapping[str, str] = MappingProxyType({})
+    options: Mapping[str, Any] = MappingProxyType({})
     """Options of the source."""
+
+    @property
+    def telling(self) -> Telling:
+        """In how many records it tells of a call, which its format decides."""
+        return _TELLING.get(self.format, Telling.WHOLE)
 
     @property
     def settings(self) -> Source:

@@ -1,6 +1,6 @@
 """Write a run into a spool folder: a sub-folder for each source, a file for each hour of arrival, the truth beside."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from pipeline.simulator.records import Records
 from pipeline.simulator.run import Block, blocks, by_node, hours, text_of, values_of
 from pipeline.simulator.sbcs import Sbc
-from pipeline.simulator.truth import TRUTH_SCHEMA, Written, truth_table
+from pipeline.simulator.truth import TRUTH_SCHEMA, Written, lost_table, truth_table
 from pipeline.simulator.world import World
 from pipeline.simulator.writers import writer_named
 from pipeline.simulator.writing import Writer
@@ -53,6 +53,25 @@ def write_truth(world: World, truth: Path) -> None:
                 numbers = list(range(1, len(values) + 1))
                 written = Written(records, values, sbc, writer_named(sbc.format), [sbc.source] * len(values), numbers)
                 table.write_table(truth_table(written, world, block.faults))
+            _write_lost(block, world, table)
+
+
+def _write_lost(block: Block, world: World, table: pq.ParquetWriter) -> None:
+    """What never arrives has no file and no line."""
+    for number, sbc in enumerate(world.sbcs):
+        records = block.lost.take(block.lost.sbc == number)
+        if count := len(records.call):
+            values = values_of(records, world, sbc, block.faults)
+            nowhere = Written(records, values, sbc, writer_named(sbc.format), [None] * count, [None] * count)
+            table.write_table(lost_table(nowhere, world, block.faults))
+
+
+class _Totals(NamedTuple):
+    """What the trailer of a file has to tell."""
+
+    records: int = 0
+    seconds: int = 0
+    is_wrong: bool = False
 
 
 class _SpoolRun:
@@ -60,7 +79,9 @@ class _SpoolRun:
 
     def __init__(self, world: World, folder: Path, progress: Callable[[int], None]) -> None:
         self._world, self._folder, self._progress = world, folder, progress
+        self._records: dict[Path, int] = {}
         self._lines: dict[Path, int] = {}
+        self._totals: dict[Path, _Totals] = {}
         self._before = 0
         self._faults: dict[str, int] = {}
         for sbc in world.sbcs:
@@ -72,39 +93,76 @@ class _SpoolRun:
         for fault, count in block.counts.items():
             self._faults[fault] = self._faults.get(fault, 0) + count
         for sbc, records in by_node(block, self._world):
-            if table is None:
+            writer = writer_named(sbc.format)
+            if table is None and writer.wrap is None:
                 text = text_of(records, self._world, sbc)
                 for path, start, end in self._places(sbc, records):
                     _append(path, text.slice(start, end - start))
                 continue
             values = values_of(records, self._world, sbc, block.faults)
-            written = Written(records, values, sbc, writer_named(sbc.format), [], [])
+            files: list[str] = []
+            numbers: list[int] = []
             for path, start, end in self._places(sbc, records):
-                name, before = f"{sbc.source}/{path.name}", self._lines[path] - (end - start)
-                written.files.extend([name] * (end - start))
-                written.lines.extend(line_numbers(written.writer, before, end - start))
+                if writer.wrap is not None:
+                    wrong = block.faults.index("F20") if "F20" in block.faults else None
+                    self._add_up(path, writer, values[start:end], is_wrong=records.fault[start] == wrong)
+                files.extend([f"{sbc.source}/{path.name}"] * (end - start))
+                numbers.extend(self._numbers(path, values[start:end], writer))
                 with path.open("ab") as file:
-                    file.writelines(value + written.writer.line_end for value in values[start:end])
-            table.write_table(truth_table(written, self._world, block.faults))
+                    file.writelines(value + writer.line_end for value in values[start:end])
+            if table is not None:
+                written = Written(records, values, sbc, writer, files, numbers)
+                table.write_table(truth_table(written, self._world, block.faults))
+        if table is not None:
+            _write_lost(block, self._world, table)
 
     def _places(self, sbc: Sbc, records: Records) -> Iterator[tuple[Path, int, int]]:
         """The file of each hour, and which records go there."""
         for hour, start, end in hours(records):
             path = self._folder / sbc.source / file_name(sbc, hour)
-            self._lines[path] = self._lines.get(path, 0) + end - start
+            self._records[path] = self._records.get(path, 0) + end - start
             yield path, start, end
             self._progress(end - start)
 
+    def _numbers(self, path: Path, values: Sequence[bytes], writer: Writer) -> Sequence[int]:
+        """The last line of each of these records, which stand behind the lines that the file has."""
+        before = self._lines.get(path, 0)
+        numbers = line_numbers(values, before, writer)
+        self._lines[path] = before + sum(value.count(b"\n") for value in values) + len(values) * len(writer.line_end)
+        return numbers
+
+    def _add_up(self, path: Path, writer: Writer, values: Sequence[bytes], *, is_wrong: bool) -> None:
+        """Count for the trailer; a new file begins with its header."""
+        if writer.wrap is None or writer.totals is None:
+            return
+        if path not in self._totals:
+            path.write_bytes(writer.wrap(0, 0)[0])
+            self._lines[path] = 1
+        before, (records, seconds) = self._totals.get(path, _Totals()), writer.totals(values)
+        self._totals[path] = _Totals(before.records + records, before.seconds + seconds, before.is_wrong or is_wrong)
+
+    def _end_files(self) -> None:
+        """Write the trailers; one with wrong totals misses a record."""
+        wraps = {sbc.source: writer_named(sbc.format).wrap for sbc in self._world.sbcs}
+        for path, totals in self._totals.items():
+            wrap = wraps[path.parent.name]
+            if wrap is not None:
+                with path.open("ab") as file:
+                    file.write(wrap(totals.records + totals.is_wrong, totals.seconds)[1])
+
     def result(self, truth: Path | None) -> Simulated:
-        """What has been written so far."""
-        records = sum(self._lines.values())
-        return Simulated(self._world.profile.calls, records, self._before, len(self._lines), self._faults, truth)
+        """End the files, and tell what has been written."""
+        self._end_files()
+        records = sum(self._records.values())
+        return Simulated(self._world.profile.calls, records, self._before, len(self._records), self._faults, truth)
 
 
-def line_numbers(writer: Writer, before: int, count: int) -> range:
-    """The last lines of so many records behind `before` others; a blank line behind a record is not its own."""
-    first = (before + 1) * writer.lines - (writer.lines > 1)
-    return range(first, first + count * writer.lines, writer.lines)
+def line_numbers(values: Sequence[bytes], before: int, writer: Writer) -> list[int]:
+    """The last line of each record behind so many lines; a blank line behind a record is not its own."""
+    blank = len(writer.line_end) - 1
+    own = np.array([value.count(b"\n") + 1 for value in values], np.int64)
+    numbers: list[int] = (before + np.cumsum(own + blank) - blank).tolist()
+    return numbers
 
 
 def file_name(sbc: Sbc, hour: int) -> str:

@@ -23,6 +23,8 @@ LINES_AT_ONCE = 8_192
 """So many lines stay in the processor's cache while they are put together."""
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
+_QUARTER_MS = 900_000
+"""Clocks are set, and days begin, on quarters of an hour everywhere."""
 _EPOCH_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -75,8 +77,8 @@ def zoned_stamp(millis: Millis, known: Mask, zone: str, pattern: str) -> list[Co
 
 def local_date(millis: Millis, known: Mask, zone: str, pattern: str) -> Coded:
     """The date in a zone, as `strftime` writes it."""
-    hours, at = np.unique(millis // HOUR_MS, return_inverse=True)
-    names = [(_EPOCH_DAY + timedelta(hours=int(hour))).astimezone(ZoneInfo(zone)).strftime(pattern) for hour in hours]
+    quarters, at = np.unique(millis // _QUARTER_MS, return_inverse=True)
+    names = [_quarter(int(quarter), zone).strftime(pattern) for quarter in quarters]
     return coded("", names, np.where(known, at, -1))
 
 
@@ -98,16 +100,18 @@ def separated(count: int, fields: Mapping[int, Sequence[Part]], separator: str =
     return [*parts, gap]
 
 
-def local_stamp(before: str, millis: Millis, known: Mask, zone: str, after: str = '"') -> list[Coded]:
+def local_stamp(
+    before: str, millis: Millis, known: Mask, zone: str, after: str = '"', *, between: str = " "
+) -> list[Coded]:
     """`2026-10-05 08:34:56` of the clock in that zone."""
-    date, second = _day_and_second(before, " ", millis + local_offsets(millis, zone), known)
+    date, second = _day_and_second(before, between, millis + local_offsets(millis, zone), known)
     return [date, second, Coded(pa.array([after, ""], pa.string()), np.where(known, 0, -1))]
 
 
 def local_offsets(millis: Millis, zone: str) -> Millis:
     """How far the clock of a zone is ahead of UTC at each instant, in milliseconds."""
-    hours, at = np.unique(millis // HOUR_MS, return_inverse=True)
-    offsets = [_offset_ms(int(hour), zone) for hour in hours]
+    quarters, at = np.unique(millis // _QUARTER_MS, return_inverse=True)
+    offsets = [_offset_ms(int(quarter), zone) for quarter in quarters]
     return np.array(offsets, np.int64)[at]
 
 
@@ -151,8 +155,11 @@ def _four_digits(before: str, after: str) -> pa.Array:
     return pa.array([*(f"{before}{at:04d}{after}" for at in range(10_000)), ""], pa.string())
 
 
-@lru_cache(maxsize=4_096)
-def _offset_ms(hour: int, zone: str) -> int:
-    instant = _EPOCH_DAY + timedelta(hours=hour)
-    offset = instant.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
-    return offset // timedelta(milliseconds=1)
+@lru_cache(maxsize=16_384)
+def _offset_ms(quarter: int, zone: str) -> int:
+    return (_quarter(quarter, zone).utcoffset() or timedelta()) // timedelta(milliseconds=1)
+
+
+def _quarter(quarter: int, zone: str) -> datetime:
+    """The local time at the beginning of a quarter of an hour since 1970."""
+    return (_EPOCH_DAY + timedelta(milliseconds=quarter * _QUARTER_MS)).astimezone(ZoneInfo(zone))

@@ -4,7 +4,7 @@
 call, because the first of the two that arrives is the one that is rated.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.simulator.calls import Mask
+from pipeline.simulator.local_hours import UNDECIDED, clarity_of_stamps
 from pipeline.simulator.outcomes import NORMAL_UNANSWERED
 from pipeline.simulator.prices import Prices, expected_prices
 from pipeline.simulator.records import INTERIM, START, Records
@@ -28,7 +29,8 @@ _SEPARATOR = "\x1f"
 _ID_CHARACTERS = 32
 
 TRUTH_SCHEMA = pa.schema([
-    ("source", pa.string()), ("file", pa.string()), ("line", pa.int64()), ("raw_sha256", pa.binary(32)),
+    ("source", pa.string()), ("node", pa.string()), ("sequence", pa.int64()),
+    ("file", pa.string()), ("line", pa.int64()), ("raw_sha256", pa.binary(32)),
     ("audit_key", pa.binary()), ("cdr_id", pa.string()), ("call_id", pa.string()), ("leg_id", pa.string()),
     ("record_type", pa.string()), ("fault", pa.string()), ("is_copy", pa.bool_()), ("trunk_id", pa.string()),
     ("account_id", pa.string()), ("direction", pa.string()), ("calling", pa.string()), ("called", pa.string()),
@@ -38,6 +40,11 @@ TRUTH_SCHEMA = pa.schema([
 ])  # fmt: skip
 """One row for each record that was written; instants are those that the source's resolution leaves of them."""
 
+SKIPPED, LOST = "SKIPPED", "LOST"
+"""What becomes of a line that is no CDR, and of a record that never arrived: no row of the ledger."""
+_STATES_OF_TYPES = (
+    State.RATED, State.MERGED, State.MERGED, State.RATED, State.RATED, State.MERGED, SKIPPED, SKIPPED,
+)  # fmt: skip
 _DIRECTIONS = np.array(["OUTBOUND", "INBOUND", "FORWARD"], object)
 
 
@@ -49,9 +56,9 @@ class Written(NamedTuple):
     """Their bytes, without line ends."""
     sbc: Sbc
     writer: Writer
-    files: list[str]
-    """Of each record: the source's folder and the name."""
-    lines: list[int]
+    files: Sequence[str | None]
+    """Of each record: the source's folder and the name; None where it never arrived."""
+    lines: Sequence[int | None]
     """Of each record: its line in that file, from 1."""
 
 
@@ -64,9 +71,9 @@ def truth_table(written: Written, world: World, faults: Sequence[str]) -> pa.Tab
         empty = records.answered & (release == answer)
         records = records._replace(outcome=np.where(empty, NORMAL_UNANSWERED, records.outcome))
     measured = np.where(records.answered, release - answer, 0)
-    states, reasons = _states(records, writer, faults)
+    states, reasons = _states(records, writer, written.sbc, faults)
     prices = expected_prices(records._replace(answer=answer), measured, world)
-    priced = _priced(records, states)
+    priced = _priced(records, states) & writer.is_billed
     states, reasons = _with_refusals(states, reasons, prices, priced)
     rated = states == State.RATED
     plans = {plan.plan_id: plan.currency for plan in world.reference.plans}
@@ -74,8 +81,8 @@ def truth_table(written: Written, world: World, faults: Sequence[str]) -> pa.Tab
     return pa.table(
         _identities(written, records, world, faults)
         | {
-            "cdr_id": _record_ids(written, world, reasons, types),
-            "record_type": types,
+            "cdr_id": _record_ids(written, world, _is_read(records, states, reasons, faults), types),
+            "record_type": [name or None for name in types],
             "trunk_id": [world.trunks[trunk].trunk_id for trunk in records.trunk.tolist()],
             "account_id": [world.trunks[trunk].account_id for trunk in records.trunk.tolist()],
             "currency": [currencies[trunk] for trunk in records.trunk.tolist()],
@@ -97,15 +104,27 @@ def truth_table(written: Written, world: World, faults: Sequence[str]) -> pa.Tab
     )  # fmt: skip
 
 
+def lost_table(written: Written, world: World, faults: Sequence[str]) -> pa.Table:
+    """Records that never arrive: nothing must become of them, but for a gap in the numbers of their node."""
+    table = truth_table(written, world, faults)
+    for name in ("cdr_id", "reason", "deck_row", "billed_seconds", "charge"):
+        at = table.schema.get_field_index(name)
+        table = table.set_column(at, table.schema.field(at), pa.nulls(len(table), table.schema.field(at).type))
+    at = table.schema.get_field_index("state")
+    return table.set_column(at, table.schema.field(at), pa.array([LOST] * len(table), pa.string()))
+
+
 def _identities(
     written: Written, records: Records, world: World, faults: Sequence[str]
 ) -> dict[str, Sequence[object] | Mask]:
     """Where each record stands, which call it is of, and what is wrong with it."""
     hashes = [sha256(value).digest() for value in written.values]
-    calls = [call_id(records, world, at) for at in range(len(hashes))]
+    calls = [(written.writer.call or call_id)(records, world, at) for at in range(len(hashes))]
     twice = _is_fault(records, faults, "F2")
     return {
         "source": [written.sbc.source] * len(hashes),
+        "node": [written.sbc.node] * len(hashes),
+        "sequence": pa.array(records.sequence, mask=(records.sequence == 0) | (not written.writer.has_sequence)),
         "file": written.files,
         "line": written.lines,
         "raw_sha256": hashes,
@@ -125,25 +144,34 @@ def _is_fault(records: Records, faults: Sequence[str], name: str) -> Mask:
 
 
 def _states(
-    records: Records, writer: Writer, faults: Sequence[str]
+    records: Records, writer: Writer, sbc: Sbc, faults: Sequence[str]
 ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
     """State and reason as far as the record itself decides them; prices may still refuse a RATED one."""
-    part = np.isin(records.record_type, (START, INTERIM))
-    states = np.where(part, State.MERGED, State.RATED).astype(object)
+    states = np.array(_STATES_OF_TYPES, object)[records.record_type]
     reasons = np.full(len(states), None, object)
     copied = records.copy > 0
     for fault in ("F1", "F2", "F24"):
         states[_is_fault(records, faults, fault) & copied] = State.DUPLICATE
-    orphans = {"F5": RejectReason.NO_STOP, "F6": RejectReason.ORPHAN_INTERIM}
-    for fault, reason in {
-        "F3": RejectReason.KEY_CONFLICT, "F9": writer.negative,
-        "F10_BLOCK": RejectReason.DURATION_MISMATCH, "F12_FUTURE": RejectReason.FUTURE,
-        "F12_OLD": RejectReason.TOO_OLD, **orphans, "F17": writer.cut_off[1], "F18": RejectReason.UNKNOWN_LAYOUT,
-    }.items():  # fmt: skip
+    for fault, reason in _reasons(writer).items():
         hit = _is_fault(records, faults, fault)
         hit &= ~copied | (fault == "F3")
         states[hit], reasons[hit] = State.REJECTED, reason
+    unclear = _is_fault(records, faults, "F14")
+    if unclear.any():
+        unclear &= clarity_of_stamps(records, sbc.time_zone) == UNDECIDED
+        states[unclear], reasons[unclear] = State.REJECTED, RejectReason.TZ_AMBIGUOUS
     return states, reasons
+
+
+def _reasons(writer: Writer) -> Mapping[str, RejectReason]:
+    """What a record with each fault is rejected for."""
+    return {
+        "F3": RejectReason.KEY_CONFLICT, "F5": RejectReason.NO_STOP, "F6": RejectReason.ORPHAN_INTERIM,
+        "F9": RejectReason.NEG_DURATION, "F10_BLOCK": RejectReason.DURATION_MISMATCH, "F12_FUTURE": RejectReason.FUTURE,
+        "F12_OLD": RejectReason.TOO_OLD, "F14_GAP": RejectReason.TZ_AMBIGUOUS, "F17": writer.cut_off[1],
+        "F18": writer.misshapen, "F20": RejectReason.FILE_TOTALS, "F26_BYTES": RejectReason.TOO_LONG,
+        "F27": RejectReason.NO_STOP,
+    }  # fmt: skip
 
 
 def _priced(records: Records, states: npt.NDArray[np.object_]) -> Mask:
@@ -159,18 +187,26 @@ def _with_refusals(
     return np.where(refused, State.REJECTED, states), np.where(refused, prices.reasons, reasons)
 
 
-def _record_ids(
-    written: Written, world: World, reasons: npt.NDArray[np.object_], types: Sequence[str]
-) -> list[str | None]:
-    """Hash of source, node, native key and type; what cannot be read has none."""
-    unread = {
+def _is_read(
+    records: Records, states: npt.NDArray[np.object_], reasons: npt.NDArray[np.object_], faults: Sequence[str]
+) -> Mask:
+    """Whether a record becomes a CDR with an identity."""
+    unread = [
         RejectReason.TRUNCATED, RejectReason.BAD_QUOTE, RejectReason.UNKNOWN_LAYOUT, RejectReason.BAD_FIELD,
-    }  # fmt: skip
+        RejectReason.FILE_TOTALS,
+    ]  # fmt: skip
+    read: Mask = ~np.isin(reasons.astype(str), list(map(str, unread)))
+    read &= (states != SKIPPED) & ~_is_fault(records, faults, "F26_BYTES")
+    return read
+
+
+def _record_ids(written: Written, world: World, is_read: Mask, types: Sequence[str]) -> list[str | None]:
+    """Hash of source, node, native key and type; what cannot be read has none."""
     ids: list[str | None] = []
-    for at, reason in enumerate(reasons):
-        key = written.writer.native_key(written.records, world, at)
+    for at, known in enumerate(is_read.tolist()):
+        key = written.writer.native_key(written.records, world, at) or (sha256(written.values[at]).hexdigest(),)
         text = _SEPARATOR.join([written.sbc.source, written.sbc.node, *key, types[at]])
-        ids.append(None if reason in unread else sha256(text.encode()).hexdigest()[:_ID_CHARACTERS])
+        ids.append(sha256(text.encode()).hexdigest()[:_ID_CHARACTERS] if known else None)
     return ids
 
 

@@ -3,16 +3,33 @@
 from collections.abc import Mapping
 
 from pipeline.simulator.formats import (
+    asterisk_cel,
     asterisk_csv,
     audiocodes,
+    broadworks_xml,
     cube_csv,
+    cucm_csv,
+    didww_csv,
+    didww_json,
+    fixed_width,
     freeswitch_csv,
+    freeswitch_event,
     freeswitch_json,
+    freeswitch_xml,
+    generic_csv,
+    generic_json,
+    infobip_calllog,
+    infobip_dialoglog,
+    jambonz_json,
+    kamailio_acc,
     native_json,
+    opensips_event,
+    opensips_flatstore,
     oracle_csv,
     radius_text,
     ribbon_act,
     sansay_csv,
+    yeti_json,
 )
 from pipeline.simulator.writing import Writer
 
@@ -29,6 +46,23 @@ WRITERS: Mapping[str, Writer] = {
         radius_text.WRITER,
         cube_csv.WRITER,
         sansay_csv.WRITER,
+        freeswitch_xml.WRITER,
+        freeswitch_event.WRITER,
+        asterisk_cel.WRITER,
+        opensips_flatstore.WRITER,
+        opensips_event.WRITER,
+        kamailio_acc.WRITER,
+        cucm_csv.WRITER,
+        broadworks_xml.WRITER,
+        infobip_calllog.WRITER,
+        infobip_dialoglog.WRITER,
+        yeti_json.WRITER,
+        didww_json.WRITER,
+        didww_csv.WRITER,
+        jambonz_json.WRITER,
+        generic_csv.WRITER,
+        generic_json.WRITER,
+        fixed_width.WRITER,
     )
 }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,18 @@ from pipeline.simulator.texts import Part
 from pipeline.simulator.traffic import Millis
 from pipeline.simulator.world import World
 from schemas.outcomes import RejectReason
+
+OF_ANSWERED_CALLS = frozenset({
+    "F2", "F3", "F5", "F6", "F9", "F11", "F13", "F21_ZERO", "F25_NUMBER", "F25_AREA", "F26", "F27", "F28",
+})  # fmt: skip
+"""Faults that need a record which says everything of an answered call."""
+OF_CALLS = OF_ANSWERED_CALLS | {
+    "F7_HOUR", "F7_DAY", "F7_CLOSED", "F8", "F8_CLOSED", "F12_FUTURE", "F12_OLD", "F14", "F14_GAP", "F15", "F16", "F17",
+    "F18", "F19", "F20", "F21_CAUSE", "F26_BYTES",
+}  # fmt: skip
+"""Faults that need a record which says everything of a call."""
+
+NODE = "NODE"
 
 
 class Times(NamedTuple):
@@ -38,24 +50,46 @@ class Writer(NamedTuple):
     """Makes a line unreadable in the middle, and what it is rejected for (fault F17)."""
     reshape: Callable[[bytes], bytes]
     """Makes a line that no layout knows (fault F18)."""
+    misshapen: RejectReason = RejectReason.UNKNOWN_LAYOUT
+    """What such a line is rejected for."""
     rename: Callable[[bytes], bytes] | None = None
     """Gives the caller a name in Latin-1 that a spreadsheet would run (fault F15)."""
     quote: Callable[[bytes], bytes] | None = None
     """Puts raw quotes into a quoted value (fault F16)."""
     resolution_ms: int = 1
     """Of its stamps."""
-    negative: RejectReason = RejectReason.NEG_DURATION
-    """What a release before the answer is rejected for (fault F9)."""
     times: Callable[[Records, int], Times] | None = None
     """What its stamps leave of the times of records, where that is more than to cut them to its resolution."""
     types: Callable[[Records], Sequence[str]] | None = None
     """Types of records, where the format has its own idea of them."""
-    options: Mapping[str, str] = MappingProxyType({})
+    options: Mapping[str, Any] = MappingProxyType({})
     """Options that a source of this format needs, so that its reader finds the customer."""
     groups: Callable[[Records], Positions] | None = None
     """Number of the kind of line of each record, where a format has several; `parts` is asked for each kind alone."""
     zero_is_answered: bool = True
     """Whether a call of 0 ms is told from an unanswered one."""
+    cannot: frozenset[str] = frozenset()
+    """Faults that its records cannot have, because it does not say what they distort."""
+    call: Callable[[Records, World, int], str | None] | None = None
+    """What its reader joins the records of a call by, where that is not the Call-ID: nobody else reports the call."""
+    foreign: bytes | None = None
+    """A line among its records that is no CDR and is skipped (fault F19)."""
+    restart: tuple[bytes, ...] = ()
+    """What a node writes when it goes down and when it is up again, with NODE for its name (fault F27)."""
+    opens: Callable[[Records, World, Sbc], Sequence[Part]] | None = None
+    """The lines of records that are no STOP, where they have a shape of their own."""
+    has_sequence: bool = False
+    """Whether its records carry the number that the node gave them, so that gaps are seen (fault F8)."""
+    missing_hour: Callable[[bytes], bytes] | None = None
+    """Makes local stamps of 03:00 to 04:00 an hour earlier, which on a spring night does not exist (fault F14)."""
+    has_local_stamps: bool = False
+    """Whether its stamps tell neither zone nor offset, so that an hour that the clock passes twice is not certain."""
+    totals: Callable[[Sequence[bytes]], tuple[int, int]] | None = None
+    """Records and seconds that a file with these lines has to tell."""
+    wrap: Callable[[int, int], tuple[bytes, bytes]] | None = None
+    """Header and trailer of a file that tells so many records and seconds (fault F20)."""
+    is_billed: bool = True
+    """Whether its records are of legs that cost something."""
     lines: int = 1
     """Lines of a record in a file, a blank one behind it included."""
 
@@ -75,11 +109,17 @@ def call_id(records: Records, world: World, at: int) -> str:
     return f"{world.tag}-{records.call[at]:08d}@sim"
 
 
+def tags(records: Records, world: World, at: int) -> tuple[str, str]:
+    """The tags of a dialog in their alphabetical order."""
+    return (f"{world.tag}-{records.call[at]:08d}-c", f"{world.tag}-{records.call[at]:08d}-s")
+
+
 def record_types(records: Records, writer: Writer) -> list[str]:
     """The types, as the canonical record names them."""
     if writer.types is not None:
         return list(writer.types(records))
-    return [str(RECORD_TYPES[number]) for number in records.record_type.tolist()]
+    names = [*map(str, RECORD_TYPES), "", ""]
+    return [names[number] for number in records.record_type.tolist()]
 
 
 def printed_times(records: Records, writer: Writer) -> Times:

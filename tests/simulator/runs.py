@@ -11,9 +11,11 @@ import pyarrow.parquet as pq
 
 from pipeline.book import load_book
 from pipeline.mediation.batch import mediate_counting
+from pipeline.mediation.files import source_of_file
 from pipeline.mediation.raw import RawBatch
 from pipeline.mediation.registry import format_named
 from pipeline.simulator import PROFILES, THREE_SBCS, Profile, Sbc, World, build_world, write_spool
+from pipeline.simulator.writers import WRITERS
 from schemas.cdr import CDR, cdrs_from_arrow
 from schemas.reference import ReferenceData
 
@@ -21,6 +23,12 @@ BOOK = Path(__file__).resolve().parents[2] / "data" / "book"
 RECEIVED = datetime(2026, 11, 20, tzinfo=UTC)
 NEVER_TOO_OLD = 3_660
 """Ten years, in days: only the records of fault F12_OLD are too old."""
+
+
+def a_node(name: str, share: float = 1.0) -> Sbc:
+    """A node that writes a format, by the clock of New York."""
+    source = name.replace("_", "-")
+    return Sbc(f"edge-{source}", name, f"{source}-1", "America/New_York", share, WRITERS[name].options)
 
 
 @lru_cache(maxsize=1)
@@ -52,9 +60,11 @@ def read_cdrs(folder: Path, sbc: Sbc) -> dict[tuple[str, int], CDR]:
     found = {}
     for path in sorted((folder / "spool" / sbc.source).iterdir()):
         name = f"{sbc.source}/{path.name}"
-        records = list(frames(io.BytesIO(path.read_bytes())))
+        content = path.read_bytes()
+        records = list(frames(io.BytesIO(content)))
         values, lines = [frame.value for frame in records], [frame.line for frame in records]
         raw = RawBatch(name, lines, values, [RECEIVED] * len(values))
-        mediated = mediate_counting(raw, sbc.settings, late_days=NEVER_TOO_OLD)
+        source = source_of_file(sbc.settings, io.BytesIO(content))
+        mediated = mediate_counting(raw, source, late_days=NEVER_TOO_OLD)
         found |= {(name, cdr.offset): cdr for cdr in cdrs_from_arrow(mediated.cdrs)}
     return found

@@ -1,14 +1,20 @@
 """Profiles: how many faults so many records have, counted by hand."""
 
+from datetime import timedelta
 from fractions import Fraction
+from itertools import islice
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.simulator.faults import can_have
-from pipeline.simulator.profiles import ABOUT, PLAIN_RATES, PROFILES, RATES
+from pipeline.simulator.calls import draw_calls
+from pipeline.simulator.faults import TWIN_CALLS, can_have
+from pipeline.simulator.profiles import ABOUT, NIGHT_RATES, PLAIN_RATES, PROFILES, RATES
+from pipeline.simulator.run import blocks
+from pipeline.simulator.traffic import epoch_ms
 from pipeline.simulator.writers import WRITERS
+from tests.simulator.runs import a_node, a_world
 
 
 @pytest.mark.parametrize(
@@ -58,12 +64,12 @@ def test_counts_are_within_half_a_fault(records: int):
 
 def test_every_fault_is_described_and_some_format_can_have_it():
     """No rate without words, no words without a rate."""
-    assert set(RATES) == set(ABOUT)
-    for fault in RATES:
+    assert set(RATES) | set(NIGHT_RATES) == set(ABOUT)
+    for fault in ABOUT:
         assert any(can_have(fault, name) for name in WRITERS), fault
 
 
-@pytest.mark.parametrize("name", PROFILES)
+@pytest.mark.parametrize("name", [name for name in PROFILES if name != "dst"])
 def test_a_profile_is_found_by_its_name(name: str):
     """It begins at a midnight of UTC in October 2026 and stays within the month."""
     profile = PROFILES[name]
@@ -73,7 +79,49 @@ def test_a_profile_is_found_by_its_name(name: str):
     assert set(profile.rates) <= set(RATES)
 
 
-@pytest.mark.parametrize("fault", ["F5", "F6", "F10_SECONDS", "F10_SHARE", "F10_BLOCK"])
-def test_only_native_records_have_parts_and_a_duration_of_their_own(fault: str):
-    """START, INTERIM and the printed duration beside the times."""
-    assert ["native_json"] == [name for name in WRITERS if can_have(fault, name)]
+def test_nights_begin_in_the_evening_and_follow_one_another():
+    """20:00 UTC, so that each holds the midnights of Berlin, of UTC and of Chicago (06:00 UTC in winter)."""
+    nights = PROFILES["dst"].nights
+    assert sorted(nights) == list(nights)
+    assert {20} == {night.hour for night in nights}
+    assert set(PROFILES["dst"].rates) == set(NIGHT_RATES)
+
+
+def test_an_endless_run_has_a_block_for_each_day():
+    """Day 8 begins a week after day 1, with the same hours; a switchover moves calls from one node to the next."""
+    world = a_world("soak", calls=2_000)
+    assert world.block_count is None
+    first, eighth = world.stretch(0), world.stretch(7)
+    assert timedelta(days=7) == eighth.start - first.start
+    assert first.week[0].tolist() == eighth.week[0].tolist()
+    calls = draw_calls(world, 14_000, 2_000, 7)
+    assert (epoch_ms(eighth.start) <= calls.start).all()
+    assert (calls.start < epoch_ms(eighth.start + timedelta(days=1))).all()
+    days = list(islice(blocks(world), 3))
+    assert [0, 2_000, 4_000] == [int(day.records.call[day.records.call < TWIN_CALLS].min()) for day in days]
+
+
+def test_numbers_of_nodes_go_on_from_block_to_block():
+    """The last number of a node in one day, and the first one of the next, are neighbours."""
+    world = a_world("soak", sbcs=[a_node("oracle_csv")], calls=500, rates={})
+    one, two = islice(blocks(world), 2)
+    assert list(range(1, 501)) == sorted(one.records.sequence.tolist())
+    assert list(range(501, 1_001)) == sorted(two.records.sequence.tolist())
+
+
+@pytest.mark.parametrize(
+    ("faults", "formats"),
+    [
+        (["F10_SECONDS", "F10_SHARE", "F10_BLOCK", "F11"], {"native_json"}),
+        (["F5", "F6"], {"native_json", "radius_text"}),
+        (["F8", "F8_CLOSED"], {"oracle_csv", "ribbon_act", "audiocodes", "sansay_csv", "fixed_width"}),
+        (["F20"], {"fixed_width"}),
+        (["F27"], {"radius_text"}),
+        (["F14", "F14_GAP"], {"freeswitch_csv"}),
+        (["F16"], {"oracle_csv", "asterisk_csv"}),
+    ],
+)
+def test_a_fault_falls_on_formats_that_can_have_it(faults: list[str], formats: set[str]):
+    """START and INTERIM, a printed duration, numbers of the node, trailers, restarts, local stamps, quotes."""
+    for fault in faults:
+        assert formats == {name for name in WRITERS if can_have(fault, name)}

@@ -94,7 +94,8 @@ def test_records_are_taken_and_joined_whole(run: tuple[Calls, Records]):
 
 def test_lines_are_numbered_as_framing_numbers_them():
     """From 1; a RADIUS packet of thirteen lines and a blank one ends at lines 13, 27, 41."""
-    assert [1, 2, 3] == list(line_numbers(WRITERS["native_json"], 0, 3))
-    assert [4, 5] == list(line_numbers(WRITERS["native_json"], 3, 2))
-    assert [13, 27, 41] == list(line_numbers(WRITERS["radius_text"], 0, 3))
-    assert [55] == list(line_numbers(WRITERS["radius_text"], 3, 1))
+    packet = b"\n".join([b"a = b"] * 13)
+    assert [1, 2, 3] == line_numbers([b"{}"] * 3, 0, WRITERS["native_json"])
+    assert [4, 5] == line_numbers([b"{}"] * 2, 3, WRITERS["native_json"])
+    assert [13, 27, 41] == line_numbers([packet] * 3, 0, WRITERS["radius_text"])
+    assert [55] == line_numbers([packet], 42, WRITERS["radius_text"])

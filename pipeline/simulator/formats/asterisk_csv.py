@@ -14,6 +14,10 @@ from pipeline.simulator.writing import Writer, call_id, every
 from schemas.outcomes import RejectReason
 
 _LAYOUT = "master"
+_HEADER = (
+    b"accountcode,src,dst,dcontext,clid,channel,dstchannel,lastapp,lastdata,start,answer,end,duration,billsec,"
+    b"disposition,amaflags,uniqueid,userfield,peeraccount,linkedid,sequence"
+)
 
 
 def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
@@ -66,4 +70,5 @@ WRITER = Writer(
     rename=lambda line: line.replace(b"Line", b"=M\xfcller()"),
     quote=lambda line: line.replace(b'"""Line"" <', b'""User "A"" <'),
     resolution_ms=1_000,
+    foreign=_HEADER,
 )

@@ -26,7 +26,7 @@ def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
     return separated(
         _COLUMNS,
         {
-            1: ["[S=", Whole(records.call), "] |CALL_END "],
+            1: ["[S=", Whole(records.sequence), "] |CALL_END "],
             2: ["SBC "],
             3: [*identity(f"{world.tag}-", records.call, "@sim ")],
             4: ["0 "],
@@ -63,4 +63,6 @@ WRITER = Writer(
     cut_off=(half, RejectReason.UNKNOWN_LAYOUT),
     reshape=lambda line: line + b"|one|more",
     options=trunk_groups.OPTIONS,
+    has_sequence=True,
+    foreign=b"[S=1] [SID=d31f02:17:4411] (N 1) Resource SIPMessage deleted",
 )

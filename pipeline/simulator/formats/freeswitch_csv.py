@@ -40,9 +40,11 @@ WRITER = Writer(
     name="freeswitch_csv",
     suffix="csv",
     parts=parts,
-    native_key=lambda records, world, at: (call_id(records, world, at),),
+    native_key=lambda records, world, at: ("example", call_id(records, world, at)),
     cut_off=(open_quote, RejectReason.BAD_QUOTE),
     reshape=lambda line: line + b',"a","b"',
     rename=lambda line: line.replace(b"LINE", b"=M\xfcller()", 1),
     resolution_ms=1_000,
+    missing_hour=lambda line: line.replace(b" 03:", b" 02:"),
+    has_local_stamps=True,
 )

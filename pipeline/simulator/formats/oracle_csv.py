@@ -47,7 +47,7 @@ def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
             134: [coded("", [str(outcome.q850 or "") for outcome in OUTCOMES], records.outcome)],
             135: [coded("", [str(outcome.sip_status) for outcome in OUTCOMES], records.outcome)],
             140: [coded('"', [trunk.trunk_id for trunk in world.trunks], records.trunk, '"')],
-            175: [Whole(records.call)],
+            175: [Whole(records.sequence)],
         },
     )
 
@@ -61,4 +61,5 @@ WRITER = Writer(
     reshape=lambda line: line + b",1,2",
     rename=lambda line: line.replace(b"LINE", b"=M\xfcller()", 1),
     quote=lambda line: line.replace(b"'LINE'", b'"LINE"', 1),
+    has_sequence=True,
 )

@@ -2,25 +2,33 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from pipeline.simulator.formats import trunk_groups
 from pipeline.simulator.outcomes import OUTCOMES
-from pipeline.simulator.records import Records
+from pipeline.simulator.records import INTERIM, STOP, Records
 from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.texts import Part, Whole, coded, identity, zoned_stamp
 from pipeline.simulator.world import World
-from pipeline.simulator.writing import Writer, every, leg_id
+from pipeline.simulator.writing import NODE, Writer, every, leg_id
 from schemas.outcomes import RejectReason
 
 _DATE = " %Z %a %b %d %Y"
 _LINES = 14
 """Thirteen attributes and a blank line."""
+_STATUSES = ("Stop", "Start", "Interim-Update")
+_RESTART = tuple(
+    f'Acct-Status-Type = Accounting-{status}\nNAS-IP-Address = {NODE}\nAcct-Session-Id = "0"'.encode()
+    for status in ("Off", "On")
+)
 
 
 def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
-    """Stop packets; causes are hexadecimal."""
-    all_of_them = every(records)
+    """Stop packets, Start and Interim-Update of calls that no Stop ends; causes are hexadecimal."""
+    all_of_them, ended = every(records), records.record_type == STOP
     return [
-        f"Acct-Status-Type = Stop\nNAS-IP-Address = {sbc.node}\n",
+        coded("Acct-Status-Type = ", _STATUSES, np.minimum(records.record_type, INTERIM)),
+        f"\nNAS-IP-Address = {sbc.node}\n",
         *identity(f'Acct-Session-Id = "{world.tag}-', records.call, '-0"\n'),
         *identity(f'h323-conf-id = "{world.tag}-', records.call, '@sim"\n'),
         trunk_groups.calling(records, world, 'Calling-Station-Id = "', '"\n'),
@@ -29,7 +37,7 @@ def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
         '"\nh323-connect-time = "',
         *zoned_stamp(records.answer, records.answered, sbc.time_zone, _DATE),
         '"\nh323-disconnect-time = "',
-        *zoned_stamp(records.release, all_of_them, sbc.time_zone, _DATE),
+        *zoned_stamp(records.release, ended, sbc.time_zone, _DATE),
         coded(
             '"\nh323-disconnect-cause = "', [f"{outcome.q850 or 127:X}" for outcome in OUTCOMES], records.outcome, '"\n'
         ),
@@ -47,14 +55,21 @@ def _another_request(packet: bytes) -> bytes:
     return packet.replace(b"Acct-Status-Type", b"Acct-Other-Type", 1)
 
 
+def _native_key(records: Records, world: World, at: int) -> tuple[str, ...]:
+    """The session; an INTERIM by its session time."""
+    session = leg_id(records, world, at)
+    return (session, str(records.reported[at] // 1_000)) if records.record_type[at] == INTERIM else (session,)
+
+
 WRITER = Writer(
     name="radius_text",
     suffix="txt",
     parts=parts,
-    native_key=lambda records, world, at: (leg_id(records, world, at),),
+    native_key=_native_key,
     cut_off=(_another_request, RejectReason.UNKNOWN_LAYOUT),
     reshape=_another_request,
     options=trunk_groups.OPTIONS,
     lines=_LINES,
     zero_is_answered=False,
+    restart=_RESTART,
 )

@@ -26,7 +26,7 @@ def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:  # noqa: 
     return separated(
         _VALUES,
         {
-            1: [Whole(records.call)],
+            1: [Whole(records.sequence)],
             2: ["V1.10"],
             3: ["R"],
             4: ["WithMedia"],
@@ -67,9 +67,11 @@ WRITER = Writer(
     name="sansay_csv",
     suffix="csv",
     parts=parts,
-    native_key=lambda records, world, at: (str(records.call[at]), leg_id(records, world, at)),
+    native_key=lambda records, world, at: (str(records.sequence[at]), leg_id(records, world, at)),
     cut_off=(half, RejectReason.UNKNOWN_LAYOUT),
     reshape=lambda line: line + b";" * 30,
     resolution_ms=1_000,
     options=trunk_groups.OPTIONS,
+    has_sequence=True,
+    foreign=b"0;V1.10;A;" + b";" * 57,
 )

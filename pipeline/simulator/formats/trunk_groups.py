@@ -10,6 +10,7 @@ from pipeline.simulator.world import World
 
 OPTIONS = {"customer_group": "^cust-(.+)$"}
 """What a source must say, so that its reader finds direction and trunk."""
+_SHORT_DIGITS = 6
 
 
 def ingress(records: Records, world: World) -> Coded:
@@ -40,3 +41,8 @@ def calling(records: Records, world: World, before: str = "", after: str = "") -
 def called(records: Records, world: World, before: str = "", after: str = "") -> Coded:
     """The called number as it was dialled."""
     return coded(before, texts(world.parties.table), records.called, after)
+
+
+def bare_numbers(world: World) -> list[str]:
+    """E.164 without a plus, as the sources of an API write all numbers but short ones."""
+    return [party.digits if len(party.digits) > _SHORT_DIGITS else party.text for party in world.parties.table]

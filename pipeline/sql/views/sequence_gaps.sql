@@ -1,19 +1,24 @@
 -- Sequence numbers that a node skipped (mediation rule R15). A gap closes itself when its records arrive.
 -- A counter that falls by more than a thousand from one hour of calls to the next has started again: a new epoch, which
 -- is compared only with itself. Asterisk also numbers channels that it writes no record of, so it is left out.
+-- A record whose time nobody believes (FUTURE, TOO_OLD) closes a gap wherever it fits, and begins no epoch.
 -- Grain: source, source_node, epoch, first_missing.
 -- epoch: 0, then one more each time that the counter started again
 -- first_missing: first number that is missing
 -- last_missing: last number that is missing
 -- missing: how many numbers those are
-WITH numbered AS (
+WITH received AS (
     SELECT
         source,
         source_node,
         date_trunc('hour', coalesce(released_at, started_at, received_at)) AS hour,
-        record_seq
+        record_seq,
+        coalesce(reject_reason NOT IN ('FUTURE', 'TOO_OLD'), true) AS has_time
     FROM ledger
     WHERE version = 0 AND record_seq IS NOT NULL AND source_format <> 'asterisk_csv'
+),
+numbered AS (
+    SELECT source, source_node, hour, record_seq FROM received WHERE has_time
 ),
 hours AS (
     SELECT source, source_node, hour, min(record_seq) AS lowest, max(record_seq) AS highest
@@ -47,6 +52,15 @@ numbers AS (
         ON numbered.source = epochs.source
         AND numbered.source_node IS NOT DISTINCT FROM epochs.source_node
         AND numbered.hour = epochs.hour
+    UNION
+    SELECT received.source, received.source_node, epoch, record_seq
+    FROM received
+    JOIN epochs
+        ON received.source = epochs.source
+        AND received.source_node IS NOT DISTINCT FROM epochs.source_node
+    WHERE NOT has_time
+    GROUP BY ALL
+    HAVING record_seq BETWEEN min(lowest) AND max(highest)
 ),
 thousands AS (
     SELECT source, source_node, epoch, record_seq // 1000 AS thousand, count(*) = 1000 AS is_whole
