@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from pipeline.mediation.assembly import Assembled, assemble_records, attempts
 from pipeline.mediation.files import source_of_file
@@ -82,6 +83,7 @@ def source_of_case(case: Case, context: Case) -> Source:
     return Source(
         name="feed",
         format=case["source_format"],
+        node=node_named(context.get("node")),
         time_zone=case.get("sbc_timezone") or "UTC",
         dial_plan=dial_plan_of(profile),
         options=options_of(case["source_format"], context),
@@ -102,14 +104,21 @@ RENAMED = {"idd": "international_prefixes", "access_prefix": "access_digit", "ou
 
 def options_of(format_name: str, context: Case) -> dict[str, Any]:
     """The options of the format."""
-    options = {name: context[name] for name in format_named(format_name).options.model_fields if name in context}
+    known = format_named(format_name).options.model_fields
+    options = {name: context[name] for name in known if name in context}
     if "trusted" in context.get("profile", {}):
         options["trust_asserted_identity"] = context["profile"]["trusted"]
     if "customer_ip_group" in context:
         options["customer_group"] = f"^{re.escape(context['customer_ip_group'])}$"
-    if "node" in context:
-        options |= context["node"]
+    if isinstance(context.get("node"), dict):
+        options |= {name: value for name, value in context["node"].items() if name in known}
     return options
+
+
+def node_named(node: object) -> str | None:
+    """The name of a node, where a case gives one beside its settings."""
+    named = node.get("name") if isinstance(node, dict) else node
+    return named if isinstance(named, str) else None
 
 
 def is_named(leg: CDR, key: str) -> bool:
@@ -232,17 +241,34 @@ CASE_FACTS: dict[str, Callable[[Any, Result], Any]] = {
     "chain_parts": lambda _, result: 1 + len(result.assembled.merged),
     "other_leg_ms": lambda _, result: [leg.measured_ms for leg in result.assembled.legs if leg is not result.main],
     "billed": lambda expected, result: {steps: billed(result.main, steps, result.context) for steps in expected},
-    "period": lambda _, result: (
-        Period.containing(
-            result.main.answered_at or result.main.received_at, result.context.get("account_timezone", "UTC")
-        ).name
+    **dict.fromkeys(
+        ("period", "billing_period", "service_period"),
+        lambda _, result: (
+            Period.containing(result.main.answered_at or result.main.received_at, account_zone(result)).name
+        ),
     ),
+    "start_local": lambda _, result: local(result.main.started_at, result),
+    "answer_local": lambda _, result: local(result.main.answered_at, result),
+    "end_local": lambda _, result: local(result.main.released_at, result),
     "reject_reasons": lambda _, result: [cdr.reject_reason for cdr in result.assembled.rejected],
     "gaps": lambda expected, result: gaps_as(expected, gaps(result)),
     "trunk_channels_of_forward_leg": lambda _, result: sum(
         leg.claimed_trunk_id is not None for leg in result.assembled.legs if leg.direction is Direction.FORWARD
     ),
 }
+
+
+def account_zone(result: Result) -> str:
+    """The billing time zone of the account."""
+    zone: str = result.context.get("account_timezone", "UTC")
+    return zone
+
+
+def local(moment: datetime | None, result: Result) -> str | None:
+    """An instant on the account's clock, as cases write it."""
+    return moment and moment.astimezone(ZoneInfo(account_zone(result))).replace(tzinfo=None).isoformat(
+        timespec="milliseconds"
+    )
 
 
 def state_of(result: Result) -> str:

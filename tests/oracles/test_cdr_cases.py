@@ -57,7 +57,8 @@ def test_facts_that_a_case_may_name() -> None:
         "source_format": "native_json", "raw": [NATIVE, late, "{"], "context": {"account_timezone": "Europe/Vienna"},
         "expect": {
             "received": 3, "calls": 2, "legs": 1, "suspended": 1, "rejected": 1, "pending": 0, "period": "2026-03",
-            "gaps": [8, 9], "setup_utc": "2026-03-31T21:59:50.000Z", "called_e164": "+442079460123",
+            "billing_period": "2026-03", "answer_local": "2026-03-31T23:59:59.567", "gaps": [8, 9],
+            "setup_utc": "2026-03-31T21:59:50.000Z", "called_e164": "+442079460123",
             "items": [
                 {"key": "a", "state": "leg", "measured_ms": 1_000},
                 {"key": "b", "state": "suspended", "reason": "NEG_DURATION"},
