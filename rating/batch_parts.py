@@ -1,6 +1,6 @@
 """Which rows of which small tables the ratings of a batch consist of."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -102,7 +102,7 @@ class Judged(NamedTuple):
 
     def _prices(self, book: BookColumns) -> list[Part]:
         """The kind of the priced number, the row of the deck, the places of both ends."""
-        kinds, rates = _kind_texts(self.legs.called.kinds), book.rates.texts
+        kinds, rates = _kind_texts(tuple(self.legs.called.kinds)), book.rates.texts
         rate = np.where(self.charges.rate == NO_ROW, nothing(rates), self.charges.rate)
         places = places_of(self.legs, self.customer[self.priced.positions], book)
         return [
@@ -133,7 +133,8 @@ class Judged(NamedTuple):
         return Part(_CHARGE_KINDS, np.where(self.is_rejected, nothing(_CHARGE_KINDS), kind))
 
 
-def _kind_texts(kinds: Sequence[Kind]) -> pa.RecordBatch:
+@lru_cache(maxsize=16)
+def _kind_texts(kinds: tuple[Kind, ...]) -> pa.RecordBatch:
     return table_of(
         number_class=[kind.number_class for kind in kinds],
         destination_country=[kind.country for kind in kinds],

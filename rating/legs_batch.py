@@ -1,5 +1,6 @@
 """Direction and number of each leg of a batch: the twin of `rating.leg` on columns."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from rating.class_verdicts import CLASSES, FREE, REFUSED
 from rating.columns import Flags, Integers
 from rating.numbering.batch import NumberColumn, classify_column
 from rating.numbering.domestic import domestic_column
-from rating.numbering.kinds import is_neighbour
+from rating.numbering.kinds import Kind, is_neighbour
 from rating.trunks_batch import UNKNOWN, positions_of
 from schemas.cdr import Direction
 
@@ -51,12 +52,18 @@ def read_legs(cdrs: pa.RecordBatch, at: Integers, customer: Integers, book: Book
     asked = np.flatnonzero(claimed != OUTBOUND)
     calling = _only_of(asked, cdrs.column("calling"), profile, days, book)
     direction, is_by_did = _directions(claimed, customer, calling, called, book)
-    number_class = np.array([CLASSES[kind.number_class] for kind in called.kinds], np.int64)[called.kind]
-    verdict = book.verdicts[book.customers.plan[customer], number_class]
+    number_class, neighbours = _kind_columns(tuple(called.kinds))
+    verdict = book.verdicts[book.customers.plan[customer], number_class[called.kind]]
     is_free, is_refused = verdict == FREE, verdict == REFUSED
     is_plain = (direction != UNKNOWN) & ~is_refused & (is_free | (called.length > 0))
-    neighbours = np.array([is_neighbour(kind) for kind in called.kinds], np.bool_)
     return Legs(direction, is_by_did, calling, called, neighbours[called.kind], is_free, is_refused, is_plain)
+
+
+@lru_cache(maxsize=16)
+def _kind_columns(kinds: tuple[Kind, ...]) -> tuple[Integers, Flags]:
+    """Column of CLASSES of each kind, and whether it is a neighbour."""
+    number_class = np.array([CLASSES[kind.number_class] for kind in kinds], np.int64)
+    return number_class, np.array([is_neighbour(kind) for kind in kinds], np.bool_)
 
 
 def _only_of(rows: Integers, dialled: pa.Array, profile: Integers, days: Integers, book: BookColumns) -> NumberColumn:

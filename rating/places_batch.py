@@ -1,6 +1,7 @@
 """Places of the legs of a batch for tax: `rating.tax.situs_batch` on each distinct combination of ends."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -33,5 +34,10 @@ def places_of(legs: Legs, customer: Integers, book: BookColumns) -> Part:
 
 def _places(kinds: Sequence[Kind], rows: Integers) -> PlaceColumns:
     """The places of numbers of these kinds."""
-    columns = zip(*(kinds[row] for row in rows.tolist()), strict=True) if rows.size else ((), (), ())
+    return PlaceColumns(*(column.take(pa.array(rows)) for column in _places_of_kinds(tuple(kinds))))
+
+
+@lru_cache(maxsize=16)
+def _places_of_kinds(kinds: tuple[Kind, ...]) -> PlaceColumns:
+    columns = zip(*kinds, strict=True) if kinds else ((), (), ())
     return places_of_numbers(*(pa.array(column, pa.string()) for column in columns))
