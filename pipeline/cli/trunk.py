@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
     trunk = typer.Typer(no_args_is_help=True, help="SIP trunks of the registry.")
     for name, command in (
         ("list", list_trunks), ("show", show_trunk), ("create", create), ("update", update), ("delete", delete),
-        ("history", history), ("status", status), ("import", import_trunks),
+        ("history", history), ("status", status), ("reset-password", reset_password), ("import", import_trunks),
     ):  # fmt: skip
         trunk.command(name)(command)
     app.add_typer(trunk, name="trunk")
@@ -127,6 +127,14 @@ def status(
     """Let a trunk carry calls from now on, or no longer."""
     request = {"adminStatus": admin_status}
     show(reach(url, key, account, since).ask("POST", f"{TRUNKS}/{trunk_id}/status", request), as_json=as_json)
+
+
+def reset_password(
+    trunk_id: IdArgument, url: UrlOption = None, key: KeyOption = None, account: AccountOption = None, *,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Give a REGISTERED trunk a new password, shown this once; the old one is no longer good."""
+    show(reach(url, key, account).ask("POST", f"{TRUNKS}/{trunk_id}/reset-password"), as_json=as_json)
 
 
 def history(
