@@ -112,6 +112,7 @@ def what_if(
     """Price a month of the ledger again with another deck or other plans: what would change. Nothing is written."""
     from pipeline.book.problems import BookFileError
     from pipeline.ledger.errors import LedgerError
+    from pipeline.memory import use_common_memory
     from pipeline.pricing.revisions import UnknownDeck, read_revision
     from pipeline.pricing.what_if import what_if as price_again
     from pipeline.sql.connection import connect_to
@@ -120,6 +121,7 @@ def what_if(
 
     if deck is None and plans is None:
         fail("Nothing is asked: give --deck FILE, --plans FILE, or both.")
+    use_common_memory()
     opened = open_ledger(ledger)
     books = opened.books()
 

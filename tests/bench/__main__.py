@@ -1,7 +1,7 @@
 """`make bench`: run the measures, print each figure beside its goal, and append them to benchmarks/results.jsonl.
 
 A measure is a `Measure` in the list MEASURES of a module in `tests/bench/measures`. `python -m tests.bench simulator
-decode` runs those whose names begin so.
+decode` runs those whose names begin so. Memory comes from where workers take it.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
+from pipeline.memory import use_common_memory
 from tests.bench.measure import ROOT, Figure, Measure, Skipped, append_results, chosen, context, figures_of, shown
 
 RESULTS = ROOT / "benchmarks" / "results.jsonl"
@@ -33,6 +34,7 @@ def main() -> None:
     if arguments.list:
         sys.stdout.writelines(f"{measure.name} ({measure.unit})\n" for measure in measures)
         return
+    use_common_memory()
     about = context()
     print(f"{about['machine']}, {about['cores']} cores, load {about['load']}, commit {about['commit']}\n")  # noqa: T201
     for measure in measures:
