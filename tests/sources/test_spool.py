@@ -204,6 +204,25 @@ def test_a_ledger_that_cannot_be_written_stops_the_worker(settings, ledger):
     assert Counter(RATED=1) == worker(settings, ledger).look(final=True).by_state
 
 
+def test_one_partition_that_fails_does_not_undo_another(settings, ledger):
+    """Partitions commit side by side; the file stays until all of them have its rows, and nothing is written twice."""
+    content = b"".join(event(number) for number in range(20))
+    path = drop(settings, "cdr.json", content)
+    failing = worker(settings, ledger)
+
+    def refuse(*_: object) -> None:
+        raise LedgerUnavailable(ledger.url, "written", OSError("no space left"))
+
+    failing._stages[0].process = refuse
+    with pytest.raises(LedgerUnavailable, match="no space left"):
+        failing.look(final=True)
+    failing.close()
+    written = len(rows(ledger))
+    assert (True, True) == (0 < written < 20, path.exists())
+    assert Counter(RATED=20 - written) == worker(settings, ledger).look(final=True).by_state
+    assert (set(range(1, 21)), 20) == ({row["offset"] for row in rows(ledger)}, len(rows(ledger)))
+
+
 def test_killed_in_the_middle_nothing_is_lost_or_twice(tmp_path):
     """A process that is killed between the commits of two partitions: the next one completes the batch."""
     settings = settings_in(tmp_path, batch_rows=50)
