@@ -9,40 +9,48 @@ from pipeline.mediation.word_values import FIRST_CHARACTERS, word_of
 
 UNKNOWN = 255
 _TABLE_BITS = 12
-_FACTOR_OF_SECOND = np.uint64(0x9E3779B97F4A7C15)
-_LONG = 2 * WORD
-_NOTHING = -1
-"""Length of what stands in the empty slots of the table; no text has it."""
+_CHARACTERS_MAX = 4 * WORD
+_PART_FACTOR = 0x9E3779B97F4A7C15
+"""Of the golden ratio, as Fibonacci hashing takes it."""
 _FACTORS = range(0x2545F4914F6CDD1D, 1 << 63, 0x9E3779B97F4A7C16)
+_NOTHING = -(1 << 30)
+"""Length of what stands in the empty slots of the table; no text has it."""
 
 
 class Names:
     """Names of members, each with its place in the list."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        """At most 254 names of at most 24 characters."""
+        """At most 254 names of at most 32 characters."""
         self.names = tuple(names)
-        parts = [[word_of(name[at : at + WORD]) for name in (*names, "")] for at in (0, WORD, _LONG)]
-        self._parts = np.array(parts, np.uint64)
+        self._parts = [_part(names, at) for at in range(0, _CHARACTERS_MAX, WORD)]
         self._lengths = np.array([*map(len, names), _NOTHING], np.int32)
-        self._factor, self._table = _table_of(_folded(*self._parts[:2, :-1]))
+        self._factor, self._table = _table_of(_folded([part[:-1] for part in self._parts]))
 
     def places(self, words: Words, starts: Places, ends: Places) -> Bytes:
         """The place of the name that stands between these bytes; UNKNOWN where none of them does."""
         lengths = ends - starts
-        first = words[starts] & FIRST_CHARACTERS[np.minimum(lengths, WORD)]
-        second = words[starts + WORD] & FIRST_CHARACTERS[np.clip(lengths - WORD, 0, WORD)]
-        places = self._table[_slot(_folded(first, second), self._factor)]
-        same = (self._parts[0][places] == first) & (self._parts[1][places] == second)
-        same &= self._lengths[places] == lengths
-        long = np.flatnonzero(same & (lengths > _LONG))
-        third = words[starts[long] + _LONG] & FIRST_CHARACTERS[np.minimum(lengths[long] - _LONG, WORD)]
-        same[long] = self._parts[2][places[long]] == third
+        longest = min(int(lengths.max(initial=0)), _CHARACTERS_MAX)
+        parts = [
+            words[starts + at] & FIRST_CHARACTERS[np.clip(lengths - at, 0, WORD)]
+            for at in range(0, max(longest, 2 * WORD), WORD)
+        ]
+        places = self._table[_slot(_folded(parts), self._factor)]
+        same = self._lengths[places] == lengths
+        for known, part in zip(self._parts, parts, strict=False):
+            same &= known[places] == part
         return np.where(same, places, np.uint8(UNKNOWN))
 
 
-def _folded(first: Words, second: Words) -> Words:
-    folded: Words = first ^ (second * _FACTOR_OF_SECOND)
+def _part(names: Sequence[str], at: int) -> Words:
+    return np.array([word_of(name[at : at + WORD]) for name in (*names, "")], np.uint64)
+
+
+def _folded(parts: Sequence[Words]) -> Words:
+    """The parts of each name mixed; parts behind its end are 0 and change nothing."""
+    folded = parts[0]
+    for number, part in enumerate(parts[1:], 1):
+        folded = folded ^ (part * np.uint64(_PART_FACTOR * (2 * number - 1) & (1 << 64) - 1))
     return folded
 
 
@@ -59,4 +67,4 @@ def _table_of(folded: Words) -> tuple[np.uint64, Bytes]:
             table = np.full(1 << _TABLE_BITS, len(slots), np.uint8)
             table[slots] = np.arange(len(slots))
             return np.uint64(number), table
-    raise AssertionError("two names begin with the same 16 characters")
+    raise AssertionError("a name stands twice")

@@ -91,12 +91,15 @@ class RecordBytes(NamedTuple):
         pieces = pa.StringArray.from_buffers(len(borders) - 1, pa.py_buffer(borders), pa.py_buffer(self.joined))
         return pieces.take(pa.array(2 * rows, mask=rows < 0))
 
-    def is_printable(self, *, without: int) -> npt.NDArray[np.bool_]:
-        """Which records are ASCII without control characters (0 to 31) and without this one."""
+    def is_printable(self, *, without: int, besides: bytes = b"") -> npt.NDArray[np.bool_]:
+        """Which records are ASCII without this character, and without control characters (0 to 31) besides these."""
         data = self.data[_MARGIN:-_MARGIN]
         plain = np.ones(self.number, bool)
         if len(data) and data.view(np.int8).min() <= _LAST_CONTROL:
-            plain[self._records_at(data.view(np.int8) <= _LAST_CONTROL)] = False
+            controls = data.view(np.int8) <= _LAST_CONTROL
+            for allowed in besides:
+                controls &= data != allowed
+            plain[self._records_at(controls)] = False
         if without in self.joined:
             plain[self._records_at(data == without)] = False
         return plain

@@ -1,6 +1,7 @@
 """RADIUS accounting packets in columns: the fast twin of `radius_text.parse`.
 
-The attributes of a packet are found one packet at a time; what they mean is decided for the whole batch.
+The attributes of packets of the usual form are found in their bytes, those of others one packet at a time; what they
+mean is decided for the whole batch.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,11 +11,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.mediation.attribute_columns import read_attributes
 from pipeline.mediation.causes import q850_or_none
 from pipeline.mediation.columns import Mask, Numbers, as_mask, same_in_all
 from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.formats.radius_text import CALL_ORIGIN, RECORDS, Attributes, attributes_of, hexadecimal_cause
 from pipeline.mediation.identity import SEPARATOR
+from pipeline.mediation.member_names import Names
 from pipeline.mediation.plain import Drafts
 from pipeline.mediation.side_columns import customer_sides
 from pipeline.mediation.stamp_columns import zoned_instants
@@ -32,6 +35,8 @@ _NAMES = (
     "Acme-Disconnect-Cause", "Acme-SIP-Status", "Acct-Terminate-Cause", "Acme-Session-Egress-CallId",
 )  # fmt: skip
 
+_ATTRIBUTES = Names([*_NAMES, CALL_ORIGIN])
+_STATUSES = pa.array(list(RECORDS), pa.string())
 _SEPARATOR = SEPARATOR.encode()
 
 Texts = Mapping[str, pa.Array]
@@ -40,9 +45,25 @@ Texts = Mapping[str, pa.Array]
 
 def read_columns(values: Sequence[bytes], feed: Feed[FeedOptions]) -> Iterator[tuple[Numbers, Drafts]]:
     """Yield the packets of calls with their positions; all others are for the specification."""
+    found = read_attributes(values, _ATTRIBUTES)
+    status, origin = found.texts["Acct-Status-Type"], found.texts[CALL_ORIGIN]
+    is_call = found.readable & as_mask(pc.is_in(status, _STATUSES)) & as_mask(origin.is_null())
+    at = np.flatnonzero(is_call)
+    if len(at):
+        rows = pa.array(at)
+        texts = {name: text if len(at) == len(values) else text.take(rows) for name, text in found.texts.items()}
+        yield at, _drafts(texts, len(at), feed)
+    yield from _one_by_one(values, np.flatnonzero(~found.readable).tolist(), feed)
+
+
+def _one_by_one(
+    values: Sequence[bytes], places: Sequence[int], feed: Feed[FeedOptions]
+) -> Iterator[tuple[Numbers, Drafts]]:
+    """Packets with vendor pairs, accents or unusual blanks."""
     packets: list[Attributes] = []
     positions: list[int] = []
-    for position, value in enumerate(values):
+    for position in places:
+        value = values[position]
         try:
             attributes = attributes_of(value.decode("utf-8-sig"))
         except UnicodeDecodeError:
