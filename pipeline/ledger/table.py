@@ -15,6 +15,7 @@ from deltalake import CommitProperties, DeltaTable, Schema, Transaction
 from deltalake.exceptions import DeltaError
 from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction, RemoveAction
+from pyarrow.dataset import Dataset
 from pyarrow.fs import PyFileSystem
 
 from pipeline.ledger.books import BookShelf
@@ -44,6 +45,8 @@ class UsageLedger:
         self._table = table
         self._folder = PyFileSystem(DeltaStorageHandler(table.table_uri, self._options))
         self._marks = MarkReader(self._folder)
+        self._listed: tuple[tuple[int, str], Dataset] | None = None
+        """The last files that were asked for, with what was asked; often it is asked again."""
 
     @classmethod
     def open(cls, url: str, storage_options: Mapping[str, str] | None = None) -> Self:
@@ -160,11 +163,18 @@ class UsageLedger:
     def _scan(
         self, columns: Sequence[str], wanted: pc.Expression, files: str, where: pc.Expression | None
     ) -> Iterator[pa.RecordBatch]:
-        dataset = reach(self.url, "read", lambda: self._table.to_pyarrow_dataset(file_pruning_predicate=files))
+        dataset = reach(self.url, "read", lambda: self._dataset(files))
         condition = wanted if where is None else wanted & where
         batches = dataset.to_batches(columns=list(columns), filter=condition)
         while (batch := reach(self.url, "read", lambda: next(batches, None))) is not None:
             yield batch
+
+    def _dataset(self, files: str) -> Dataset:
+        """The files of this snapshot with such rows. To list them takes longer than to find nothing in them."""
+        asked = self.version, files
+        if self._listed is None or self._listed[0] != asked:
+            self._listed = asked, self._table.to_pyarrow_dataset(file_pruning_predicate=files)
+        return self._listed[1]
 
     def read(
         self, columns: Sequence[str], days: Sequence[date], leg_partition: int, where: pc.Expression | None = None
