@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.billing.documents.calls import HEADING
 from pipeline.billing.documents.writer import document_folder
 from pipeline.billing.issuing import Issued
 from pipeline.billing.snapshot import Snapshot, query
@@ -68,6 +69,10 @@ def audit_period(settings: Settings, period: str) -> AuditReport:
     snapshot.set("period", period)
     snapshot.view("audited", folder=_FOLDER)
     snapshot.view("closed", folder=_FOLDER)
+    snapshot.alias("wanted_documents", "audited")
+    snapshot.view("stored_listing", as_name="listing")
+    snapshot.view("call_list", as_name="called")
+    snapshot.set("call_heading", HEADING)
     findings = [finding for proof in PROOFS for finding in _findings(snapshot, proof)]
     documents = [Issued.of(dict(row)) for row in snapshot.select("FROM audited ORDER BY sequence")]
     findings += _changed_files(settings.invoice_path, documents)

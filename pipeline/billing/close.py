@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from pipeline.billing.documents.writer import Press
-from pipeline.billing.drafts import NO_CALLS, bill_date, invoice_draft
+from pipeline.billing.documents.calls import NO_CALLS
+from pipeline.billing.documents.writer import Press, Unprintable, fresh_lists, stored_lists
+from pipeline.billing.drafts import bill_date, invoice_draft
 from pipeline.billing.earlier import EarlierLines
 from pipeline.billing.errors import ReadOnlyTaxFolder
 from pipeline.billing.gathering import Gathered, gather
@@ -44,6 +45,7 @@ class CloseReport(NamedTuple):
     issued: tuple[Issued, ...]
     parked: tuple[Parked, ...]
     already: tuple[Issued, ...]
+    unprintable: tuple[Unprintable, ...] = ()
 
 
 class Plan(NamedTuple):
@@ -80,12 +82,12 @@ def close_period(
     already = [document for name in accounts if name in closed for document in closed[name]]
     with Press(settings.invoice_path, office.invoices, len(accounts)) as press:
         if not dry_run:
-            press.write(snapshot, already)
+            press.write(already, stored_lists(snapshot, already))
         outcomes = _issue_all(office, snapshot, None if dry_run else press, waiting, Plan(period), progress=progress)
         issued, stopped = _divided(outcomes)
     parked |= {row.account_id: row for row in stopped}
     shown = [parked[name] for name in accounts if name in parked and name not in closed]
-    return CloseReport(period, tuple(issued), (*shown, *strangers), tuple(already))
+    return CloseReport(period, tuple(issued), (*shown, *strangers), tuple(already), tuple(press.unprintable))
 
 
 def issue_notes(
@@ -102,10 +104,10 @@ def issue_notes(
     already = _notes_of(snapshot, accounts, noted_on)
     with Press(settings.invoice_path, office.invoices, len(accounts)) as press:
         if not dry_run:
-            press.write(snapshot, already)
+            press.write(already, stored_lists(snapshot, already))
         outcomes = _issue_all(office, snapshot, None if dry_run else press, accounts, plan, progress=_silent)
         issued, parked = _divided(outcomes)
-    return CloseReport(period, tuple(issued), tuple(parked), tuple(already))
+    return CloseReport(period, tuple(issued), tuple(parked), tuple(already), tuple(press.unprintable))
 
 
 def closed_accounts(snapshot: Snapshot, period: str) -> dict[str, list[Issued]]:
@@ -136,7 +138,7 @@ def _issue_all(
         if issued and press is not None:
             _pin(office, drafts)
             commit(office.billing, snapshot, drafts, issued)
-            press.write(snapshot, issued, fresh=True)
+            press.write(issued, fresh_lists(gathered.lists, issued))
         head = head if not issued else head._replace(sequence=issued[-1].sequence, sha256=issued[-1].sha256)
         yield from issued
         yield from parked

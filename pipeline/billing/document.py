@@ -139,7 +139,7 @@ class Totals(_Part):
 
 
 class CallDigest(_Part):
-    """The calls of the document: how many, and a hash over row, charge and seconds of each in order of their rows."""
+    """The calls of the document: how many, and the SHA-256 of the CSV file that lists them."""
 
     count: int
     sha256: str

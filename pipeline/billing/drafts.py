@@ -16,9 +16,6 @@ from pipeline.billing.taxes import Bill, grouped, tax_document, tax_lines
 from pipeline.tax.provider import Provider
 from rating.tax.result import TaxStop
 
-NO_CALLS = CallDigest(count=0, sha256="e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
-"""A document without calls: the hash of nothing."""
-
 
 class Found(NamedTuple):
     """What the snapshot holds for one account that no document has."""

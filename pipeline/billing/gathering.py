@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pipeline.billing.document import CallDigest
-from pipeline.billing.drafts import NO_CALLS, Found
+from pipeline.billing.documents.calls import NO_CALLS, CallLists, call_lists, digest_of
+from pipeline.billing.drafts import Found
 from pipeline.billing.earlier import EarlierLines, earlier_lines
 from pipeline.billing.fees import allowance
 from pipeline.billing.lines import Balances
@@ -31,6 +32,7 @@ class Gathered(NamedTuple):
     overage: dict[str, Balances]
     standing_overage: dict[str, Balances]
     earlier: dict[str, EarlierLines]
+    lists: CallLists
     digests: dict[Owner, CallDigest]
     adjustments: dict[str, list[Mapping[str, Any]]]
     currencies: dict[str, frozenset[str]]
@@ -62,13 +64,16 @@ def gather(snapshot: Snapshot, book: RateBook, accounts: Sequence[str], period: 
     touched = [(row["account_id"], row["trunk_id"], row["service_period"]) for row in snapshot.select("FROM touched")]
     _keep_overage(snapshot, book, touched, _full_trunks(fresh, book, period))
     snapshot.view("moved")
+    snapshot.view("moved_listing", as_name="listing")
+    lists = call_lists(snapshot)
     return Gathered(
         fresh,
         standing,
         overage_by_account(snapshot, "overage"),
         overage_by_account(snapshot, "standing_overage"),
         earlier_lines(snapshot),
-        _digests(snapshot),
+        lists,
+        _digests(lists),
         {} if notes_only else _adjustments(snapshot),
         {row["account_id"]: frozenset(row["currencies"]) for row in snapshot.select(_CURRENCIES)},
         [(row["account_id"], row["root"]) for row in snapshot.select("FROM corrected ORDER BY account_id, root")],
@@ -103,11 +108,9 @@ def _allowance(book: RateBook, account: str, trunk: str, period: str) -> Allowan
     return allowance(Month.of(book, book.accounts[account], period), book.trunks[trunk])
 
 
-def _digests(snapshot: Snapshot) -> dict[Owner, CallDigest]:
-    return {
-        (row["account_id"], row["root"]): CallDigest(count=row["calls"], sha256=row["sha256"])
-        for row in snapshot.rows("digests")
-    }
+def _digests(lists: CallLists) -> dict[Owner, CallDigest]:
+    owners = ((place.partition("\n"), calls) for place, calls in lists.by_place.items())
+    return {(account_id, root or None): digest_of(calls) for (account_id, _, root), calls in owners}
 
 
 def _adjustments(snapshot: Snapshot) -> dict[str, list[Mapping[str, Any]]]:

@@ -53,6 +53,7 @@ class Snapshot:
         self.connection.execute("SET preserve_insertion_order = false")
         for view, part in _PARTS.items():
             self._bind_part(view, billing, part)
+        self.connection.execute(query("csv_text"))
         self.table("replaced")
         self.view("history")
         self.view("billable")

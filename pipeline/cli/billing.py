@@ -192,6 +192,11 @@ def _print_report(report: "CloseReport", *, as_json: bool, dry_run: bool, folder
         print_rows(parked, as_json=as_json, title=f"{len(report.parked)} accounts wait")
     if not dry_run and not as_json and (report.issued or report.already):
         problems.print(f"Documents are in {folder}/{report.period}")
+    for page in report.unprintable:
+        problems.print(
+            f"{page.document_id} of {page.account_id}: no font has {page.text!r}, so the PDF shows a box in its place. "
+            "Put a font that has it into the folder of the setting invoice.font_path and run this again."
+        )
     if report.parked:
         raise typer.Exit(1)
 

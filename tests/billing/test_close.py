@@ -1,8 +1,10 @@
 """Closing: parked accounts, dry runs, two closers, late and corrected calls, adjustments, notes."""
 
+import csv
 import shutil
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,23 @@ def test_every_account_gets_a_number_without_gaps(world: World) -> None:
     assert ["TL-000001", "TL-000002", "TL-000003", "TL-000004"] == [row.document_id for row in report.issued]
     named = [read_document(row.document).previous_sha256 for row in report.issued]
     assert ["0" * 64, *(row.sha256 for row in report.issued[:-1])] == named
+
+
+def test_a_document_names_its_list_of_calls_by_hash(world: World) -> None:
+    """SHA-256 of the CSV file, whatever its texts hold; half a cent and zero have no exponent."""
+    odd = 'a "quoted", id'
+    world.receive(a_call("acme-front-desk", "+442079460018", "2026-10-05T11:00:00", 0, cdr_id=odd))
+    document = invoice_of(world.close().issued, "acme-dental")
+    content = world.files()["2026-10/acme-dental/TL-000001.calls.csv"]
+    assert (5, sha256(content).hexdigest()) == (document.calls.count, document.calls.sha256)
+    rows = list(csv.DictReader(content.decode().splitlines()))
+    [free] = [row for row in rows if row["cdr_id"] == odd]
+    assert ("2026-10-05 11:00:00+00", "0.000000000", "0") == (
+        free["answered_at"],
+        free["charge"],
+        free["billed_seconds"],
+    )
+    assert 0 == invoice_of(world.close(account="cobalt-care").already, "cobalt-care").calls.count
 
 
 def test_an_account_without_calls_pays_its_channels(world: World) -> None:

@@ -6,6 +6,7 @@ import json
 import xml.etree.ElementTree as ET
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 
 import jsonschema
@@ -14,11 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 from pypdf import PdfReader
 
-from pipeline.billing.document import InvoiceDocument, document_hash, read_document, schema_text
+from pipeline.billing.document import Customer, InvoiceDocument, document_hash, read_document, schema_text
 from pipeline.billing.documents import words
-from pipeline.billing.documents.calls import call_parquet, printed_calls, write_call_csv
+from pipeline.billing.documents.calls import HEADING, call_csv, call_parquet, digest_of, printed_calls
 from pipeline.billing.documents.focus import COLUMNS, focus_csv
-from pipeline.billing.documents.pdf import render_pdf
+from pipeline.billing.documents.pdf import render_pdf, unprintable
 from pipeline.billing.documents.ubl import ubl_xml
 from pipeline.billing.documents.view import view_of
 from pipeline.billing.schema import DocumentType, LineKind
@@ -132,29 +133,48 @@ def some_calls() -> pa.Table:
     """One call as the list of a document has it."""
     money = pa.decimal128(18, 9)
     row = {
-        "document_id": "TL-000001", "sign": 1, "service_period": "2026-10",
+        "place": "TL-000001", "sign": 1, "service_period": "2026-10",
         "answered_at": datetime(2026, 10, 5, 10, tzinfo=UTC), "trunk_id": "t1", "direction": "OUTBOUND",
         "calling": "+16085550120", "called": "+442079460018", "destination": "United Kingdom",
         "charge_kind": "METERED", "call_scope": "INTERNATIONAL", "call_seconds": 600, "billed_seconds": 600,
         "rate_per_minute": Decimal("0.012"), "connection_fee": Decimal(0), "charge": Decimal("0.0000005"),
-        "currency": "USD",
+        "overage_seconds": 0, "overage_charge": Decimal(0), "currency": "USD", "cdr_id": "call-1",
+        "line": b"1,2026-10,first\n",
     }  # fmt: skip
     schema = pa.Table.from_pylist([row]).schema
-    for name in ("rate_per_minute", "connection_fee", "charge"):
+    schema = schema.set(schema.get_field_index("line"), pa.field("line", pa.large_binary()))
+    for name in ("rate_per_minute", "connection_fee", "charge", "overage_charge"):
         schema = schema.set(schema.get_field_index(name), pa.field(name, money))
     stamp = pa.field("answered_at", pa.timestamp("us", tz="UTC"))
     return pa.Table.from_pylist([row], schema=schema.set(schema.get_field_index("answered_at"), stamp))
 
 
-def test_lists_of_calls_have_no_exponents(tmp_path: Path) -> None:
-    """Half a millionth is 0.000000500, zero is 0.000000000; the Parquet file has the same row."""
-    write_call_csv(tmp_path / "calls.csv", some_calls())
-    [row] = csv.DictReader((tmp_path / "calls.csv").read_text().splitlines())
-    assert ("0.000000500", "0.000000000") == (row["charge"], row["connection_fee"])
-    assert "2026-10-05 10:00:00+00" == row["answered_at"]
-    [same] = pq.read_table(io.BytesIO(call_parquet(some_calls()))).to_pylist()
-    assert Decimal("0.0000005") == same["charge"]
-    assert "document_id" not in same
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Acme", None), ("Übersee Ωmega Жук \u2013 Łódź", None), ("\N{CJK UNIFIED IDEOGRAPH-6771}\u4eac", "\u6771")],
+)
+def test_what_no_font_has_is_told(name: str, expected: str | None) -> None:
+    """Latin, Greek and Cyrillic are shipped; the first ideograph is named. Where a system has its font, nothing is."""
+    customer = Customer(account_id="a1", name=name, address_lines=(), country="JP")
+    assert unprintable(a_document(a_fee(1), customer=customer), InvoiceSettings()) in {expected, None}
+    if expected is None:
+        assert unprintable(a_document(customer=customer), InvoiceSettings()) is None
+
+
+def test_a_list_of_calls_is_named_by_the_hash_of_its_file() -> None:
+    """Heading and lines as the database wrote them; any part of a larger table is a list of its own."""
+    many = pa.concat_tables([some_calls(), some_calls()]).combine_chunks()
+    for calls, count in ((many, 2), (many.slice(1), 1), (many.slice(0, 0), 0)):
+        text = call_csv(calls)
+        assert HEADING + "1,2026-10,first\n" * count == text.decode()
+        assert (count, sha256(text).hexdigest()) == (digest_of(calls).count, digest_of(calls).sha256)
+
+
+def test_the_parquet_file_has_the_same_columns() -> None:
+    """Half a millionth keeps its digits; what only the program needs is left out."""
+    [row] = pq.read_table(io.BytesIO(call_parquet(some_calls()))).to_pylist()
+    assert Decimal("0.0000005") == row["charge"]
+    assert HEADING.strip().split(",") == list(row)
 
 
 def test_the_published_schema_is_that_of_the_models() -> None:

@@ -197,7 +197,7 @@ def deadly(at: int) -> Iterator[list[int]]:
             (books, "write_deltalake"),
             (close_module, "commit"),
             (close_module, "_pin"),
-            (writer, "write_call_csv"),
+            (writer, "call_csv"),
             (Path, "replace"),
             (Path, "mkdir"),
         ):

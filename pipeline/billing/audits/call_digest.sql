@@ -1,15 +1,11 @@
--- The calls of a document are those that it names by their hash.
+-- The calls of a document are those of the list that it names by its hash.
 WITH digests AS (
     SELECT
-        calls.document_id,
+        place AS document_id,
         count(*) AS calls,
-        sha256(string_agg(
-            history.cdr_id || ' ' || calls.sign || ' ' || history.charge || ' ' || history.call_seconds,
-            chr(10) ORDER BY history.cdr_id, calls.sign, history.charge, history.call_seconds
-        )) AS sha256
-    FROM billing_calls AS calls
-    LEFT JOIN history USING (row_id)
-    GROUP BY calls.document_id
+        sha256(getvariable('call_heading') || string_agg(line, '' ORDER BY answered_at, cdr_id, sign, charge, call_seconds)) AS sha256
+    FROM called
+    GROUP BY place
 )
 SELECT
     audited.account_id AS place,
@@ -19,4 +15,4 @@ SELECT
 FROM audited
 LEFT JOIN digests USING (document_id)
 WHERE coalesce(digests.calls, 0) <> audited.call_count
-    OR coalesce(digests.sha256, sha256('')) <> audited.call_sha256
+    OR coalesce(digests.sha256, sha256(getvariable('call_heading'))) <> audited.call_sha256

@@ -6,26 +6,34 @@ writes its lists of calls in threads. A small one does everything in its own.
 
 import multiprocessing
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import pyarrow as pa
 
 from pipeline.billing.document import read_document
-from pipeline.billing.documents.calls import call_parquet, printed_calls, write_call_csv
+from pipeline.billing.documents.calls import CallLists, call_csv, call_lists, call_parquet, place_of, printed_calls
 from pipeline.billing.documents.focus import focus_csv
-from pipeline.billing.documents.pdf import render_pdf
+from pipeline.billing.documents.pdf import render_pdf, unprintable
 from pipeline.billing.documents.ubl import ubl_xml
 from pipeline.billing.issuing import Issued
 from pipeline.billing.settings import InvoiceSettings
-from pipeline.billing.snapshot import Snapshot, query
+from pipeline.billing.snapshot import Snapshot
 
 MANY = 24
 """Documents from which on further processes are worth their start."""
 _WANTED = pa.schema([("document_id", pa.string())])
+
+
+class Unprintable(NamedTuple):
+    """A document whose page shows an empty box in place of a text."""
+
+    document_id: str
+    account_id: str
+    text: str
 
 
 class Press:
@@ -36,7 +44,9 @@ class Press:
         self._settings = settings
         self._cores = os.cpu_count() or 1
         self._pages: ProcessPoolExecutor | None = None
-        self._pending: list[Future[None]] = []
+        self._pending: list[tuple[Issued, Future[str | None]]] = []
+        self.unprintable: list[Unprintable] = []
+        """Complete when the press was left."""
         if documents >= MANY and self._cores > 1:
             self._pages = ProcessPoolExecutor(self._cores, multiprocessing.get_context("spawn"))
 
@@ -52,25 +62,19 @@ class Press:
             return
         try:
             if error is None:
-                for page in self._pending:
-                    page.result()
+                for document, page in self._pending:
+                    self._note(document, page.result())
         finally:
             self._pages.shutdown(cancel_futures=True)
 
-    def write(self, snapshot: Snapshot, issued: Sequence[Issued], *, fresh: bool = False) -> None:
-        """Write all files of documents. `fresh` ones have their calls in `moved` and not in the table yet."""
-        if not issued:
-            return
-        calls = _calls_by_document(snapshot, issued, fresh=fresh)
-        by_document = dict(_divided(calls))
-        nothing = calls.schema.empty_table()
-        work = [(document, by_document.get(document.document_id, nothing)) for document in issued]
+    def write(self, issued: Sequence[Issued], calls: Mapping[str, pa.Table]) -> None:
+        """Write all files of documents, whose calls come by their number."""
         if self._pages is None:
-            for document, own in work:
-                self._write(document, own)
+            for document in issued:
+                self._write(document, calls[document.document_id])
             return
-        with ThreadPoolExecutor(self._cores) as lists:
-            for done in [lists.submit(self._write, document, own) for document, own in work]:
+        with ThreadPoolExecutor(self._cores) as files:
+            for done in [files.submit(self._write, each, calls[each.document_id]) for each in issued]:
                 done.result()
 
     def _write(self, document: Issued, calls: pa.Table) -> None:
@@ -80,9 +84,13 @@ class Press:
         printed = printed_calls(calls) if self._settings.call_list else ()
         page = (folder / f"{document.document_id}.pdf", document.document, self._settings, printed)
         if self._pages is None:
-            write_pdf(*page)
+            self._note(document, write_pdf(*page))
         else:
-            self._pending.append(self._pages.submit(write_pdf, *page))
+            self._pending.append((document, self._pages.submit(write_pdf, *page)))
+
+    def _note(self, document: Issued, text: str | None) -> None:
+        if text is not None:
+            self.unprintable.append(Unprintable(document.document_id, document.account_id, text))
 
 
 def document_folder(folder: Path, document: Issued) -> Path:
@@ -97,34 +105,30 @@ def write_files(folder: Path, issued: Issued, calls: pa.Table) -> None:
     _replace(folder / f"{issued.document_id}.ubl.xml", ubl_xml(document))
     _replace(folder / f"{issued.document_id}.focus.csv", focus_csv(document))
     _replace(folder / f"{issued.document_id}.calls.parquet", call_parquet(calls))
-    csv = folder / f"{issued.document_id}.calls.csv"
-    write_call_csv(_beside(csv), calls)
-    _beside(csv).replace(csv)
+    _replace(folder / f"{issued.document_id}.calls.csv", call_csv(calls))
 
 
-def write_pdf(path: Path, document: bytes, settings: InvoiceSettings, calls: Sequence[Sequence[str]]) -> None:
-    """The file that a person reads."""
-    _replace(path, render_pdf(read_document(document), settings, calls))
+def write_pdf(path: Path, document: bytes, settings: InvoiceSettings, calls: Sequence[Sequence[str]]) -> str | None:
+    """The file that a person reads; returns a text that it cannot show, if there is one."""
+    read = read_document(document)
+    _replace(path, render_pdf(read, settings, calls))
+    return unprintable(read, settings)
 
 
-def _calls_by_document(snapshot: Snapshot, issued: Iterable[Issued], *, fresh: bool) -> pa.Table:
-    """Calls in order of documents; document by document they are the calls files."""
-    if fresh:
-        snapshot.view("fresh_listing", as_name="listing")
-    else:
-        wanted = [{"document_id": document.document_id} for document in issued]
-        snapshot.put("wanted_documents", pa.Table.from_pylist(wanted, schema=_WANTED))
-        snapshot.view("stored_listing", as_name="listing")
-    return snapshot.arrow(query("call_list"))
+def fresh_lists(lists: CallLists, issued: Sequence[Issued]) -> Mapping[str, pa.Table]:
+    """Calls of documents that were made just now, by number."""
+    return {each.document_id: lists.of(place_of(each.account_id, each.corrects)) for each in issued}
 
 
-def _divided(calls: pa.Table) -> Iterator[tuple[str, pa.Table]]:
-    """The stretch of each document in a table that is ordered by documents."""
-    lengths = calls.column("document_id").value_counts().to_pylist() if len(calls) else []
-    start = 0
-    for found in sorted(lengths, key=lambda length: length["values"]):
-        yield found["values"], calls.slice(start, found["counts"])
-        start += found["counts"]
+def stored_lists(snapshot: Snapshot, issued: Sequence[Issued]) -> Mapping[str, pa.Table]:
+    """Calls of documents that the snapshot holds, by number."""
+    if not issued:
+        return {}
+    wanted = [{"document_id": document.document_id} for document in issued]
+    snapshot.put("wanted_documents", pa.Table.from_pylist(wanted, schema=_WANTED))
+    snapshot.view("stored_listing", as_name="listing")
+    lists = call_lists(snapshot)
+    return {each.document_id: lists.of(each.document_id) for each in issued}
 
 
 def _replace(path: Path, content: bytes) -> None:
