@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from pipeline.registry.problems import Refused
 from pipeline.registry.rules.text import ShortText
@@ -27,6 +28,7 @@ Identity = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z
 Number = Annotated[str, Field(pattern=r"^\+[0-9]{7,15}$")]
 
 _NEW_TRUNK: TypeAdapter[Any] = TypeAdapter(Annotated[NewTrunk | NewOperatorConnectTrunk, Field(discriminator="type")])
+_MADE: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, ShortText])
 _MADE_HERE = ("outboundTerminationFQDN", "inboundTerminationIdentifier")
 
 
@@ -52,7 +54,7 @@ def import_entries(registry: Registry, caller: Caller, entries: Iterable[Mapping
 def _import(registry: Registry, caller: Caller, entry: dict[str, Any], at: datetime) -> ImportedEntry:
     is_address = "street" in entry
     row = ImportedEntry(
-        kind="address" if is_address else "trunk", id=str(entry.get("id")), name=str(entry.get("name")),
+        kind="address" if is_address else "trunk", id=_shown(entry.get("id")), name=_shown(entry.get("name")),
         result="imported", reason="",
     )  # fmt: skip
     try:
@@ -65,7 +67,14 @@ def _import(registry: Registry, caller: Caller, entry: dict[str, Any], at: datet
             _import_trunk(registry, caller, entry, at)
     except (Refused, ValidationError) as error:
         return row.model_copy(update={"result": "refused", "reason": _reason(error)})
+    except IntegrityError:  # two requests brought it at the same time, and the other one was faster
+        return row.model_copy(update={"result": "there already"})
     return row
+
+
+def _shown(value: object) -> str:
+    """What an entry calls itself, whatever that is; half a surrogate pair could not be answered."""
+    return str(value).encode(errors="replace").decode()
 
 
 def _is_there(registry: Registry, identity: str, *, is_address: bool) -> bool:
@@ -89,8 +98,8 @@ def _code(entry: Mapping[str, Any], name: str) -> object:
 
 def _import_trunk(registry: Registry, caller: Caller, entry: dict[str, Any], at: datetime) -> None:
     request, known = _NEW_TRUNK.validate_python(entry), _Known.model_validate(entry)
-    provider = entry.get("provider") or {}
-    made = {name: str(provider[name]) for name in _MADE_HERE if provider.get(name)}
+    provider = entry["provider"] if request.type == "PROVIDER" else {}
+    made = _MADE.validate_python({name: provider[name] for name in _MADE_HERE if provider.get(name)})
     imported = Imported(entry["id"], at, known.username, made, known.numbers, known.plan_id)
     create_trunk(registry, caller, request, imported)
 

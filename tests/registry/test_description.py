@@ -19,6 +19,7 @@ from pipeline.registry.database import Database
 from pipeline.registry.ledger_reader import Ledger
 from pipeline.registry.settings import RegistrySettings
 from pipeline.registry.store.desk import Registry
+from pipeline.registry.store.keys import SCOPES, STAFF_SCOPES
 from tests.registry.servers import running
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -77,7 +78,7 @@ def test_whatever_the_description_admits_or_not_is_answered_as_it_says(tmp_path:
     database = Database(f"sqlite:///{tmp_path / 'registry.db'}")
     database.migrate()
     with running(database, Ledger(str(tmp_path / "ledger"))) as server:
-        headers = {"Authorization": f"App {server.key('acme')}"}
+        headers = {"Authorization": f"App {server.key('acme', *SCOPES, *STAFF_SCOPES)}"}
         schema = schemathesis.openapi.from_url(f"{server.url}/openapi.json", timeout=60)
         problems, seen = [], Counter[int]()
         for result in schema.get_all_operations():

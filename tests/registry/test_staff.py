@@ -1,5 +1,7 @@
 """What the provider's staff do over HTTP: accounts, keys, lists taken over, and changes for another time than now."""
 
+import json
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -155,6 +157,19 @@ def test_lists_are_taken_over_with_ids_numbers_and_plans(
         ({"planId": ""}, "planId"),
         ({"type": "AUTHENTICATED"}, "AUTHENTICATED"),
         ({"channelLimit": 0}, "channelLimit"),
+        ({"id": "\ud800"}, "id"),
+        ({"name": "\ud800"}, "name"),
+        ({"username": ["a"]}, "username"),
+        ({"numbers": "+15125550100"}, "numbers"),
+        ({"type": "PROVIDER", "provider": "FRESHWORKS"}, "provider"),
+        ({"street": "1 Main St"}, "city"),
+        (
+            {
+                "type": "PROVIDER",
+                "provider": {"type": "GENESYS_CLOUD", "region": "EU_WEST_1", "inboundTerminationIdentifier": "x" * 300},
+            },
+            "inboundTerminationIdentifier",
+        ),
     ],
 )
 def test_an_entry_that_breaks_a_rule_is_refused_by_itself(
@@ -168,7 +183,10 @@ def test_an_entry_that_breaks_a_rule_is_refused_by_itself(
     if fields.get("numbers") == ["+15125550100"]:
         bad["numbers"] = good["numbers"]
     staff.put(f"/staff/1/accounts/{account}", json={})
-    answer = staff.post(f"/staff/1/accounts/{account}/import", json={"results": [good, bad]})
+    body = json.dumps({"results": [good, bad]})
+    answer = staff.post(
+        f"/staff/1/accounts/{account}/import", content=body, headers={"Content-Type": "application/json"}
+    )
     first, second = answer.json()["results"]
     assert ("imported", "refused") == (first["result"], second["result"])
     assert word in second["reason"]
@@ -178,6 +196,24 @@ def test_an_entry_that_breaks_a_rule_is_refused_by_itself(
 def test_what_is_no_list_is_refused(staff: httpx.Client, account: str, body: object) -> None:
     """400 for the whole request."""
     _refusal(staff.post(f"/staff/1/accounts/{account}/import", json=body))
+
+
+def test_the_same_list_twice_at_once_is_taken_once(staff: httpx.Client, account: str) -> None:
+    """Whoever is faster has imported an entry; for the other it is there already."""
+    staff.put(f"/staff/1/accounts/{account}", json={})
+    body = {"results": [_trunk(id=f"{account}-{number}") for number in range(5)]}
+    answers: list[list[dict[str, str]]] = []
+
+    def take() -> None:
+        answers.append(staff.post(f"/staff/1/accounts/{account}/import", json=body).json()["results"])
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    results = [row["result"] for rows in answers for row in rows]
+    assert (5, 15) == (results.count("imported"), results.count("there already"))
 
 
 def test_a_change_holds_from_the_instant_that_staff_name(dated: httpx.Client) -> None:

@@ -62,6 +62,6 @@ def update_sip_trunk_service_address(
 
 
 @router.delete("/{address_id}", response_model=Address, responses=CHANGE)
-def delete_sip_trunk_service_address(registry: DatedRegistry, caller: Writer, address_id: Id) -> Response:
+def delete_sip_trunk_service_address(registry: TheRegistry, caller: Writer, address_id: Id) -> Response:
     """Delete an address that no trunk uses; the answer shows it as it was."""
     return answer(addresses.delete_address(registry, caller, address_id))

@@ -51,5 +51,5 @@ def end_key(registry: TheRegistry, _caller: Writer, key_id: Id) -> Response:
 def take_over(registry: DatedRegistry, caller: Writer, account_id: Id, request: Import) -> Response:
     """Take over a list of addresses or trunks as GET gives them, ids included. What is there already is left alone."""
     get_account(registry, account_id)
-    owner = Caller(account_id, f"{caller.actor} for {account_id}")
+    owner = Caller(account_id, caller.actor)
     return answer(ImportResult(results=import_entries(registry, owner, request.results)))
