@@ -44,8 +44,10 @@ demo-kafka: $(RUN) ## The same through Apache Kafka and two workers (Java 17 and
 
 SEED ?= 1
 DURATION ?= 120
+CALLS ?= 3000000
 chaos: $(STAMP) ## Break two workers and Kafka at seeded moments under load, then audit the ledger
 	$(BIN)/python -m tests.chaos --seed $(SEED) --duration $(DURATION)
+	$(BIN)/python -m tests.chaos --month --seed $(SEED) --calls $(CALLS)
 
 up: ## Start Apache Kafka and two workers in containers (Docker)
 	docker compose up --build --detach --wait

@@ -11,18 +11,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.ledger.table import UsageLedger
-from pipeline.mediation.registry import FORMATS
 from pipeline.simulator import Sbc
 from pipeline.simulator.profiles import RATES
 from pipeline.simulator.truth import LOST, SKIPPED
 from pipeline.simulator.writers import WRITERS
 from pipeline.sql.connection import connect_to
 from tests.simulator.rating_runs import compared, rate_spool, settings_of
-from tests.simulator.runs import a_node, a_world, example_reference, written_run
+from tests.simulator.runs import a_node, a_world, all_nodes, example_reference, written_run
 
-RARE_SHARE = 0.04
-"""Formats that are read record by record carry few of the calls, so that the run is over soon."""
-NODES = [a_node(name, 1.0 if FORMATS[name].columns else RARE_SHARE) for name in WRITERS]
+NODES = all_nodes()
 SEVERAL_MARKS = {"F5", "F8", "F8_CLOSED", "F13", "F20", "F27"}
 """Faults of several records each."""
 
