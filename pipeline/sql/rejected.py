@@ -30,7 +30,9 @@ _NEXT = {
     RejectReason.BAD_QUOTE: f"Ask the source for the record as it should be: {_FILE_AGAIN}.",
     RejectReason.TRUNCATED: f"Ask the source for the rest: {_FILE_AGAIN}.",
     RejectReason.UNKNOWN_LAYOUT: (
-        f"Add the layout of this release to option `layouts` or `columns` of source {{source}}, {_AGAIN}."
+        f"If the release writes so, add its layout to option `layouts` or `columns` of source {{source}}, "
+        f"{_AGAIN}. "
+        f"If the line was cut: {_FILE_AGAIN}."
     ),
     RejectReason.BAD_FIELD: f"If the settings of source {{source}} are wrong, correct them, {_AGAIN}. Else {_BY_HAND}.",
     RejectReason.FILE_TOTALS: f"Ask the source for the file: {_FILE_AGAIN}.",
