@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
-import msgspec
 from fastapi import Depends, Header, Request, Response, Security
 from fastapi.security import APIKeyHeader
 from pydantic import BaseModel
@@ -13,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from pipeline.registry.api.allowances import Allowances, Kind
 from pipeline.registry.api.gate import GRANT
 from pipeline.registry.api.query import instant
+from pipeline.registry.exact_json import exact_json
 from pipeline.registry.ledger_reader import Ledger
 from pipeline.registry.problems import Forbidden, Refused
 from pipeline.registry.store.desk import EFFECTIVE_FROM, Caller, Registry
@@ -21,7 +21,6 @@ from pipeline.registry.store.keys import DATED, Grant
 KEY_HEADER = APIKeyHeader(name="Authorization", scheme_name="APIKeyHeader", description="App KEY", auto_error=False)
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _AHEAD: Final = timedelta(days=366)
-_EXACT = msgspec.json.Encoder(decimal_format="number")
 
 
 async def registry_of(request: Request) -> Registry:
@@ -86,8 +85,8 @@ def answer(shape: BaseModel, status: int = 200) -> Response:
 
 
 def answer_exactly(shape: BaseModel, status: int = 200) -> Response:
-    """A shape with money as JSON: decimals are written as numbers with their full digits, never through a float."""
-    body = _EXACT.encode(shape.model_dump(by_alias=True, exclude_none=True))
+    """A shape with money as JSON."""
+    body = exact_json(shape.model_dump(by_alias=True, exclude_none=True))
     return Response(body, status, media_type="application/json")
 
 

@@ -3,13 +3,13 @@
 import secrets
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, BackgroundTasks, Depends, Response
 
 from pipeline.ledger.errors import LedgerError
 from pipeline.registry.api.access import TheLedger, TheRegistry, allowed
 from pipeline.registry.api.errors import documented
 from pipeline.registry.callbacks import BadCallback, post, public_address
+from pipeline.registry.exact_json import exact_json
 from pipeline.registry.ledger_reader import Ledger
 from pipeline.registry.problems import Refused
 from pipeline.registry.shapes.usage import UsageAccepted, UsageQuery
@@ -19,7 +19,6 @@ from pipeline.registry.usage import Interval, failed_result, narrowed, usage_res
 
 Reader = Annotated[Caller, Depends(allowed(USAGE, kind="usage_queries"))]
 ERRORS = documented(400, 401, 403, 413, 429, 500, both=True)
-EXACT = msgspec.json.Encoder(decimal_format="number")
 
 router = APIRouter(prefix="/billing/1/usage", tags=["Billing usage"])
 
@@ -39,7 +38,7 @@ def query_usage(
 
     def answer_later() -> None:
         result = _result(ledger, caller.account_id, accepted.request_id, request, interval)
-        post(request.callback_url, EXACT.encode(result), admit_private=admit_private)
+        post(request.callback_url, exact_json(result), admit_private=admit_private)
 
     tasks.add_task(answer_later)
     body = accepted.model_dump_json(by_alias=True)
