@@ -9,11 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from pipeline.billing.schema import BILLING_SCHEMA, Part
+from pipeline.billing.parts import bind_parts
 from pipeline.billing.table import BillingTable
 from pipeline.ledger.table import UsageLedger
 from pipeline.sql.connection import connect_to
@@ -21,13 +19,6 @@ from rating.book import RateBook
 
 _PACKAGE = Path(__file__).parent
 QUERIES = "sql"
-_PARTS = {
-    "billing_documents": Part.DOCUMENT,
-    "billing_lines": Part.LINE,
-    "billing_calls": Part.CALL,
-    "billing_adjustments": Part.ADJUSTMENT,
-    "billing_positions": Part.POSITION,
-}
 _VIEWS = ("ledger", "current", "usage")
 """Those of `pipeline.sql` that this package asks; to bind them all takes as long as to close a small account."""
 
@@ -51,8 +42,7 @@ class Snapshot:
         self.connection = connect_to(ledger, book, views=_VIEWS)
         self.connection.execute(f"SET memory_limit = '{MEMORY}'")
         self.connection.execute("SET preserve_insertion_order = false")
-        for view, part in _PARTS.items():
-            self._bind_part(view, billing, part)
+        bind_parts(self.connection, billing)
         self.connection.execute(query("csv_text"))
         self.table("replaced")
         self.view("history")
@@ -102,14 +92,3 @@ class Snapshot:
     def arrow(self, text: str) -> pa.Table:
         """The result of a query as an Arrow table."""
         return self.connection.sql(text).to_arrow_table()
-
-    def _bind_part(self, view: str, billing: BillingTable, part: Part) -> None:
-        files = billing.files(part)
-        if not files:
-            self.put(view, BILLING_SCHEMA.empty_table())
-        elif files[0].startswith(("/", "file://")):
-            relation: duckdb.DuckDBPyRelation = self.connection.read_parquet(files, hive_partitioning=True)
-            relation.create_view(view)
-        else:
-            source = billing.dataset().filter(pc.field("part") == part.value)
-            self.connection.register(view, source)

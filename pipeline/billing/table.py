@@ -40,6 +40,14 @@ class BillingTable:
             raise OtherLedgerFormat(f"{url}/{TABLE}", found, BILLING_FORMAT)
         return cls(url, table)
 
+    @classmethod
+    def find(cls, url: str, storage_options: Mapping[str, str] | None = None) -> Self | None:
+        """The table beside the ledger under `url`, or None before the first close. Raises LedgerUnavailable."""
+        uri, options = f"{url.rstrip('/')}/{TABLE}", dict(storage_options or {})
+        if not reach(url, "read", lambda: DeltaTable.is_deltatable(uri, options)):
+            return None
+        return cls.open(url, options)
+
     def refresh(self) -> None:
         """See what others have committed."""
         reach(self.url, "read", self._table.update_incremental)

@@ -30,14 +30,19 @@ def open_ledger(url: str | None) -> "UsageLedger":
 
 
 def open_views(url: str | None, *, mask: bool = False) -> "duckdb.DuckDBPyConnection":
-    """Connect to the views over the ledger's current snapshot, or end with code 3."""
+    """Connect to the views over the ledger's current snapshot and its invoices, or end with code 3."""
     import duckdb
 
+    from pipeline.billing.analysts import add_billing_views
+    from pipeline.billing.table import BillingTable
     from pipeline.ledger.errors import LedgerError
+    from pipeline.settings import load_settings
     from pipeline.sql.connection import connect_to
 
     ledger = open_ledger(url)
     try:
-        return connect_to(ledger, mask=mask)
+        connection = connect_to(ledger, mask=mask)
+        add_billing_views(connection, BillingTable.find(ledger.url, load_settings().storage_options))
     except (LedgerError, duckdb.Error) as error:
         fail(f"The views over {ledger.url} cannot be opened: {error}", code=3)
+    return connection

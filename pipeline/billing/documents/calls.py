@@ -82,7 +82,9 @@ def call_parquet(calls: pa.Table) -> bytes:
     """The same rows with their types."""
     out = io.BytesIO()
     rows = calls.select(list(COLUMNS)).combine_chunks()
-    pq.write_table(rows, out, compression="zstd", compression_level=1, use_dictionary=list(_OF_FEW_VALUES))
+    pq.write_table(
+        rows, out, compression="zstd", compression_level=1, use_dictionary=list(_OF_FEW_VALUES), write_statistics=False
+    )
     return out.getvalue()
 
 
