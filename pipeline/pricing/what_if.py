@@ -155,16 +155,29 @@ def _parameters(period: str) -> dict[str, object]:
 
 
 def _columns() -> str:
-    """Fields that rating reads, a rejection as if it had not been, then what was recorded."""
-    fresh = {"reject_reason": "NULL::VARCHAR AS reject_reason", "reject_detail": "NULL::VARCHAR AS reject_detail"}
-    return ", ".join([*(fresh.get(name, name) for name in RATING_FIELDS), *_RECORDED])
+    """What rating reads of a record, then what was recorded."""
+    return ", ".join([*(name for name in RATING_FIELDS if name not in _LEFT_OUT), *_RECORDED])
+
+
+_LEFT_OUT = ("flags", "reject_reason", "reject_detail")
+"""What no price depends on, and a rejection, as if it had not been."""
+
+
+def _records(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """The rows as records that rating takes."""
+    count = rows.num_rows
+    no_flags = pa.ListArray.from_arrays(np.zeros(count + 1, np.int32), pa.array([], pa.string()))
+    nothing = pa.nulls(count, pa.string())
+    left_out = {"flags": no_flags, "reject_reason": nothing, "reject_detail": nothing}
+    columns = [
+        left_out[field.name] if field.name in left_out else rows.column(field.name).cast(field.type)
+        for field in _RECORDS
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=_RECORDS)
 
 
 def _compare(book: RateBook, batch: pa.RecordBatch) -> pa.Table:
-    records = pa.RecordBatch.from_arrays(
-        [batch.column(field.name).cast(field.type) for field in _RECORDS], schema=_RECORDS
-    )
-    rated = rate_batch(records, book)
+    rated = rate_batch(_records(batch), book)
     charged, would_be = arrow_to_nanos(batch.column("charge")), arrow_to_nanos(rated.column("charge"))
     was_rated = pc.equal(batch.column("state"), State.RATED)
     is_rated = pc.equal(rated.column("state"), State.RATED)

@@ -15,7 +15,8 @@ from tests.bench.measures.rating import canonical_calls, large_book
 from tests.pricing.rows import rows_of
 
 CALLS = 250_000
-COPIES = 4
+COPIES = 40
+"""Commits of the same calls: a month of 10,000,000."""
 PERIOD = "2026-10"
 
 
