@@ -35,8 +35,8 @@ def parse_nanos(text: str) -> int:
 
 def nanos_to_decimal(nanos: int) -> Decimal:
     """The exact amount with nine decimals, independent of the ambient decimal context."""
-    digits = tuple(int(digit) for digit in str(abs(nanos)))
-    return Decimal((int(nanos < 0), digits, -NANOS_DECIMALS))
+    units, fraction = divmod(abs(nanos), NANOS_PER_UNIT)
+    return Decimal(f"{'-' if nanos < 0 else ''}{units}.{fraction:0{NANOS_DECIMALS}}")
 
 
 def nanos_to_text(nanos: int) -> str:
