@@ -13,11 +13,12 @@ from tests.ledger.rows import a_row, a_table
 
 COMMITS = int(os.environ.get("BENCH_COMMITS", "20000"))
 EARLY = 200
-SAMPLE = 100
+SAMPLE = 200
+"""One round of the compaction: a commit takes longer the more files came since the last one."""
 
 
 def _commit_ms(folder: Path) -> Mapping[str, float]:
-    """Median of a hundred commits of one row at either time."""
+    """Median of two hundred commits of one row at either time."""
     ledger = UsageLedger.open(str(folder / "ledger"))
     compaction = BackgroundCompaction(ledger)
     spent = []
