@@ -1,6 +1,7 @@
 """The OpenAPI description, and the API held against it: no server error, no status or shape that it does not name."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,7 +21,7 @@ from pipeline.registry.ledger_reader import Ledger
 from pipeline.registry.settings import RegistrySettings
 from pipeline.registry.store.desk import Registry
 from pipeline.registry.store.keys import SCOPES, STAFF_SCOPES
-from tests.registry.servers import running
+from tests.registry.servers import BACKENDS, running
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
@@ -73,10 +74,12 @@ def test_the_page_and_the_description_need_no_key(database: Database) -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # Hypothesis and the tool remark on strategies, not on the API
-def test_whatever_the_description_admits_or_not_is_answered_as_it_says(tmp_path: Any) -> None:
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_whatever_the_description_admits_or_not_is_answered_as_it_says(
+    request: pytest.FixtureRequest, backend: str, tmp_path: Path
+) -> None:
     """schemathesis makes up good and bad requests for every operation and checks each answer."""
-    database = Database(f"sqlite:///{tmp_path / 'registry.db'}")
-    database.migrate()
+    database = Database(request.getfixturevalue(f"{backend}_maker")())
     with running(database, Ledger(str(tmp_path / "ledger"))) as server:
         headers = {"Authorization": f"App {server.key('acme', *SCOPES, *STAFF_SCOPES)}"}
         schema = schemathesis.openapi.from_url(f"{server.url}/openapi.json", timeout=60)

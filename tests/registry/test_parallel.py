@@ -14,7 +14,7 @@ from sqlalchemy import text
 from tests.registry.servers import Server
 
 CLIENTS = 50
-SECONDS = float(os.environ.get("TRUNKLINE_PARALLEL_SECONDS", "8"))
+SECONDS = float(os.environ.get("TRUNKLINE_PARALLEL_SECONDS", "30"))
 TRUNKS, ADDRESSES = "/calls/1/sip-trunks", "/calls/1/sip-trunks/service-addresses"
 ADDRESS = {"name": "A", "street": "1 Main", "city": "Austin", "postCode": "78701", "countryCode": "USA",
            "countryRegionCode": "US-TX"}  # fmt: skip
