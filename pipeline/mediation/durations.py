@@ -1,6 +1,6 @@
 """How long a call was (mediation.md A): its own two instants bill, what the source printed is compared with them."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pipeline.mediation.draft import Fields
 from pipeline.mediation.notes import Notes
@@ -19,6 +19,8 @@ PRINTED_MAX_MS = 2**53
 """A printed duration beyond this is no duration."""
 
 _MICROSECOND = timedelta(microseconds=1)
+_LAST_ANSWER = datetime.max.replace(tzinfo=UTC) - timedelta(milliseconds=DURATION_MAX_MS)
+"""Behind it a release may be in no year that there is."""
 _FINISHED = (RecordType.STOP, RecordType.ATTEMPT)
 
 
@@ -71,7 +73,7 @@ def _measure_by_print(fields: Fields, reported: int | None, notes: Notes) -> Non
     """Only where a record has no two instants its printed duration becomes the measured one (R3)."""
     if reported is not None and reported < 0:
         return
-    if reported is None or fields.get("duration_basis") == "start":
+    if reported is None or fields.get("duration_basis") == "start" or fields["answered_at"] > _LAST_ANSWER:
         notes.block(RejectReason.BAD_FIELD, "The call was answered and has no release time, expected one.")
     elif reported <= DURATION_MAX_MS:
         fields["measured_ms"] = reported

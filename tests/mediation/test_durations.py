@@ -244,3 +244,10 @@ def test_a_record_that_is_stopped_is_not_remarked_as_well() -> None:
     notes.block(RejectReason.TZ_AMBIGUOUS, "both hours are possible")
     apply_duration_rules(fields, notes)
     assert [] == notes.flags
+
+
+def test_release_behind_the_last_year() -> None:
+    """A printed duration that would end in the year 10000 is no release time, and no reason to stop a worker."""
+    last = at("9999-12-31T23:59:59Z")
+    call = Ruled(started_at=last, answered_at=last, reported_ms=2_000, duration_basis="answer")
+    assert (RejectReason.BAD_FIELD, None) == (call.reason, call.measured)
