@@ -6,11 +6,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.mediation.columns import Mask, as_mask
+from pipeline.mediation.columns import Mask, as_mask, is_unknown, unknown_column
+from pipeline.mediation.record_bytes import RecordBytes
 from pipeline.mediation.values import figure
+from pipeline.mediation.word_values import DIGITS_MAX, digits
 
-_WHOLE = "^[0-9]{1,9}$"
-_LONG = "^[0-9]{1,17}$"
+_WHOLE_DIGITS_MAX = 9
 NO_TEXT = pa.scalar(None, pa.string())
 
 
@@ -24,24 +25,28 @@ def is_blank(texts: pa.Array) -> Mask:
     return as_mask(pc.equal(texts, ""))
 
 
-def matches(texts: pa.Array, pattern: str) -> Mask:
-    """Where the whole expression of RE2 matches."""
-    return as_mask(pc.match_substring_regex(texts, pattern))
-
-
 def whole_numbers(texts: pa.Array, blank: int | None = None) -> tuple[pa.Array, Mask]:
     """Twin of `values.whole_number` for up to nine digits: numbers, `blank` where nothing stands; what it can read."""
-    plain, empty = matches(texts, _WHOLE), is_blank(texts)
-    numbers = pc.if_else(pa.array(plain), texts, NO_TEXT).cast(pa.int64())
+    (numbers, plain), empty = _digits(texts, _WHOLE_DIGITS_MAX), is_blank(texts)
     if blank is not None:
         numbers = pc.if_else(pa.array(empty), pa.scalar(blank, pa.int64()), numbers)
     return numbers, plain | empty
 
 
 def long_numbers(texts: pa.Array) -> tuple[pa.Array, Mask]:
-    """As `whole_numbers` for up to 17 digits, of texts that may be missing."""
-    plain = matches(texts.fill_null(""), _LONG)
-    return pc.if_else(pa.array(plain), texts, NO_TEXT).cast(pa.int64()), plain | as_mask(texts.is_null())
+    """As `whole_numbers` for up to 16 digits, of texts that may be missing."""
+    if is_unknown(texts):
+        return unknown_column(pa.int64(), len(texts)), np.ones(len(texts), bool)
+    numbers, plain = _digits(texts.fill_null(""), DIGITS_MAX)
+    return numbers, plain | as_mask(texts.is_null())
+
+
+def _digits(texts: pa.Array, most: int) -> tuple[pa.Array, Mask]:
+    """Numbers of at most so many digits; null for all other texts."""
+    content = RecordBytes.of_texts(texts)
+    values, readable = digits(content.words, content.bounds[:-1], content.ends)
+    readable &= content.ends - content.bounds[:-1] <= most
+    return pa.array(values, mask=~readable), readable
 
 
 def mapped(texts: pa.Array, meaning: Callable[[str], object], data_type: pa.DataType) -> pa.Array:
@@ -59,9 +64,9 @@ def readable_where(count: int, *masks: Mask) -> Mask:
 
 def figures(texts: pa.Array) -> pa.Array:
     """Twin of `values.figure`."""
-    plain = matches(texts, _WHOLE)
-    numbers = pc.if_else(pa.array(plain), texts, NO_TEXT).cast(pa.int64())
-    return numbers if plain.all() else pc.coalesce(numbers, mapped(texts, figure, pa.int64()))
+    numbers, plain = _digits(texts, _WHOLE_DIGITS_MAX)
+    rest = ~(plain | is_blank(texts))
+    return pc.coalesce(numbers, mapped(texts, figure, pa.int64())) if rest.any() else numbers
 
 
 def losses(lost: pa.Array, received: pa.Array) -> pa.Array:

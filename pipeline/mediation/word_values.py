@@ -12,7 +12,7 @@ import numpy.typing as npt
 from pipeline.mediation.columns import Mask, Numbers
 from pipeline.mediation.record_bytes import WORD, Places, Words
 
-DIGITS_MAX = 2 * WORD - 1
+DIGITS_MAX = 2 * WORD
 """Longer numbers are left to the specification."""
 _ABOVE_NINE = np.uint64(0x7676767676767676)
 _HIGH_BITS = np.uint64(0x8080808080808080)
@@ -40,10 +40,16 @@ class Read(NamedTuple):
 
 def whole_numbers(words: Words, starts: Places, ends: Places) -> Read:
     """Digits without a sign and without a leading zero, at most `DIGITS_MAX` of them."""
+    numbers, readable = digits(words, starts, ends)
+    leads_with_zero = (words[starts] & _BYTE) == ord("0")
+    return Read(numbers, readable & ~(leads_with_zero & (ends - starts > 1)))
+
+
+def digits(words: Words, starts: Places, ends: Places) -> Read:
+    """Nothing but digits, at most `DIGITS_MAX` of them."""
     lengths = ends - starts
     last, readable = _last_digits(words[ends - WORD], lengths)
-    leads_with_zero = (words[starts] & _BYTE) == ord("0")
-    readable &= (lengths > 0) & (lengths <= DIGITS_MAX) & ~(leads_with_zero & (lengths > 1))
+    readable &= (lengths > 0) & (lengths <= DIGITS_MAX)
     if not (lengths > WORD).any():
         return Read(last, readable)
     first, is_number = _last_digits(words[ends - 2 * WORD], lengths - WORD)
@@ -52,8 +58,8 @@ def whole_numbers(words: Words, starts: Places, ends: Places) -> Read:
 
 def _last_digits(words: Words, count: npt.NDArray[np.integer]) -> Read:
     """The number that the last characters of each word are; none of them is 0."""
-    digits = (words ^ _ZEROS) & _LAST_CHARACTERS[np.clip(count, 0, WORD)]
-    return Read(number_of(digits), are_digits(digits))
+    figures = (words ^ _ZEROS) & _LAST_CHARACTERS[np.clip(count, 0, WORD)]
+    return Read(number_of(figures), are_digits(figures))
 
 
 def are_digits(digits: Words) -> Mask:

@@ -6,9 +6,7 @@ their characters, not for the range of a number.
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from operator import attrgetter
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 import msgspec
 import numpy as np
@@ -16,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.mediation.causes import q850_or_none
-from pipeline.mediation.columns import Mask, Numbers, as_mask, same_in_all
+from pipeline.mediation.columns import Mask, Numbers, as_mask, is_unknown, same_in_all, unknown_column
+from pipeline.mediation.escape_columns import unquoted
 from pipeline.mediation.feed import Feed
 from pipeline.mediation.formats.freeswitch_causes import q850_of_name, reject_class_of_name, release_party
 from pipeline.mediation.formats.freeswitch_variables import PARTIES, TIMES, FreeSwitchOptions, is_billed
@@ -53,14 +52,16 @@ _NAMES = (
     *_CODECS.values(), *_FIGURES.values(), *_OUTCOME,
 )  # fmt: skip
 
+_BLOCK_DOCUMENTS = 500
+
 Texts = Mapping[str, pa.Array]
 """Variables by name; null where a document has none."""
 
 
 class _Decoder(NamedTuple):
     decode: Any
-    attributes: dict[str, str]
-    """Attribute of the decoded document's parts for each variable."""
+    names: Sequence[str]
+    """The variables that the parts of a decoded document have, in their order."""
 
 
 @lru_cache(maxsize=16)
@@ -73,53 +74,93 @@ def _decoder(trunk_variable: str) -> _Decoder:
     document = msgspec.defstruct(
         "Document",
         [("variables", part), ("switchname", str | None, None), ("callflow", list[flow], []),  # type: ignore[valid-type]
-         ("times", part, msgspec.field(default_factory=part))],
+         ("times", part | msgspec.UnsetType, msgspec.UNSET)],
         gc=False,
     )  # fmt: skip
-    return _Decoder(msgspec.json.Decoder(document).decode, attributes)
+    return _Decoder(msgspec.json.Decoder(document).decode, list(attributes))
 
 
 def read_columns(values: Sequence[bytes], feed: Feed[FreeSwitchOptions]) -> Iterator[tuple[Numbers, Drafts]]:
     """Yield the documents that are read with their positions; all others are for the specification."""
     decoder = _decoder(feed.options.trunk_variable)
+    starts = range(0, len(values), _BLOCK_DOCUMENTS)
+    blocks = [block for start in starts if (block := _read_block(values, start, decoder)) is not None]
+    if blocks:
+        parts = [
+            _joined(columns, decoder.names, blocks) for columns in zip(*(block.parts for block in blocks), strict=True)
+        ]
+        texts = _texts(parts, decoder.names, is_encoded=feed.options.url_encoded)
+        nodes = pa.array([node or feed.source.node for block in blocks for node in block.nodes], pa.string())
+        positions = np.array([position for block in blocks for position in block.positions])
+        yield positions, _drafts(texts, nodes, as_mask(parts[0]["uuid"].is_valid()), feed)
+
+
+class _Block(NamedTuple):
+    """Documents that are decoded and taken apart together, few enough to stay in the processor's cache."""
+
+    positions: list[int]
+    nodes: list[str | None]
+    parts: Sequence[Sequence[pa.Array] | None]
+    """Columns of the variables, of the last flow's caller profile, and of the times; None where no document has any."""
+
+
+def _read_block(values: Sequence[bytes], start: int, decoder: _Decoder) -> _Block | None:
     documents, positions = [], []
-    for position, value in enumerate(values):
+    for position, value in enumerate(values[start : start + _BLOCK_DOCUMENTS], start):
         try:
             documents.append(decoder.decode(value if value.isascii() else value.decode()))
         except (ValueError, RecursionError):
             continue
         positions.append(position)
-    if documents:
-        texts, has_id = _texts(documents, decoder.attributes, is_encoded=feed.options.url_encoded)
-        nodes = pa.array([document.switchname or feed.source.node for document in documents], pa.string())
-        yield np.array(positions), _drafts(texts, nodes, has_id, feed)
-
-
-def _texts(documents: Sequence[Any], attributes: Mapping[str, str], *, is_encoded: bool) -> tuple[Texts, Mask]:
-    """The variables, decoded; the caller profile of the last flow, then the times, stand in for what is missing."""
+    if not documents:
+        return None
     parts = (
-        [document.callflow[-1].caller_profile if document.callflow else None for document in documents],
+        [document.variables for document in documents],
+        [document.callflow[-1].caller_profile if document.callflow else msgspec.UNSET for document in documents],
         [document.times for document in documents],
     )
-    own = [document.variables for document in documents]
+    nodes = [document.switchname for document in documents]
+    return _Block(positions, nodes, [_columns(part, len(decoder.names)) for part in parts])
+
+
+def _columns(parts: Sequence[Any], width: int) -> Sequence[pa.Array] | None:
+    if all(part is msgspec.UNSET for part in parts):
+        return None
+    nothing = (None,) * width
+    rows = (nothing if part is msgspec.UNSET else msgspec.structs.astuple(part) for part in parts)
+    return [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+
+
+def _joined(columns: Sequence[Sequence[pa.Array] | None], names: Sequence[str], blocks: Sequence[_Block]) -> Texts:
+    """The columns of all blocks by the names of the variables; an empty text is as good as none."""
+    counts = [len(block.positions) for block in blocks]
+    texts = {}
+    for at, name in enumerate(names):
+        pieces = [
+            unknown_column(pa.string(), count) if column is None else column[at]
+            for column, count in zip(columns, counts, strict=True)
+        ]
+        is_nothing = all(map(is_unknown, pieces))
+        texts[name] = unknown_column(pa.string(), sum(counts)) if is_nothing else known_texts(pa.concat_arrays(pieces))
+    return texts
+
+
+def _texts(parts: Sequence[Texts], names: Sequence[str], *, is_encoded: bool) -> Texts:
+    """The variables, decoded; the caller profile of the last flow, then the times, stand in for what is missing."""
+    own, *others = parts
     found: dict[str, pa.Array] = {}
-    for name, attribute in attributes.items():
-        texts = _decoded(_column(own, attribute), is_encoded=is_encoded)
-        for part in parts if texts.null_count else ():
-            texts = pc.coalesce(texts, _column(part, attribute))
+    for name in names:
+        texts = _decoded(own[name], is_encoded=is_encoded)
+        for part in others if texts.null_count else ():
+            texts = texts if is_unknown(part[name]) else pc.coalesce(texts, part[name])
         found[name] = texts
-    return found, as_mask(_column(own, attributes["uuid"]).is_valid())
-
-
-def _column(parts: Sequence[Any], attribute: str) -> pa.Array:
-    of = attrgetter(attribute)
-    return known_texts(pa.array([None if part is None else of(part) for part in parts], pa.string()))
+    return found
 
 
 def _decoded(texts: pa.Array, *, is_encoded: bool) -> pa.Array:
-    if not is_encoded or not pc.any(pc.match_substring(texts, "%")).as_py():
+    if not is_encoded or is_unknown(texts) or not pc.any(pc.match_substring(texts, "%")).as_py():
         return texts
-    return known_texts(mapped(texts, unquote, pa.string()))
+    return known_texts(unquoted(texts))
 
 
 def _drafts(texts: Texts, nodes: pa.Array, has_id: Mask, feed: Feed[FreeSwitchOptions]) -> Drafts:
