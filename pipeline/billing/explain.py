@@ -1,6 +1,7 @@
 """How a line of a document came about: every figure with what it was made from, and the calls behind it."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -67,6 +68,8 @@ def explain_line(snapshot: Snapshot, number: str, line_no: int) -> Explained:
 
 
 def _text(value: object) -> object:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return exact_text(value) if isinstance(value, Decimal) else value
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipeline.cli.billing import explain as explain_line
 from pipeline.cli.opened import LedgerOption, open_ledger
 from pipeline.cli.output import JsonOption, console, fail, print_rows, problems
 from pipeline.cli.watched import RowsBar
@@ -64,12 +65,18 @@ def quote(
 
 
 def explain(
-    cdr_id: Annotated[str, typer.Argument(help="cdr_id of the record, or the beginning of it.")],
+    cdr_id: Annotated[
+        str, typer.Argument(help="cdr_id of the record, or the beginning of it; or an invoice's number.")
+    ],
+    line: Annotated[int | None, typer.Argument(metavar="[LINE]", help="Number of a line of that invoice.")] = None,
     ledger: LedgerOption = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Show how one record came to its price, line by line, with the book that it was rated with."""
+    """Show how a record came to its price, with the book of that time, or a line of an invoice to its amount."""
+    if line is not None:
+        explain_line(cdr_id, line, as_json=as_json)
+        return
     from pipeline.ledger.errors import LedgerError
     from pipeline.pricing.explained import explain_records
     from pipeline.sql.connection import connect_to

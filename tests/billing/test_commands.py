@@ -109,7 +109,9 @@ def test_list_show_and_explain(world: World) -> None:
     [usage] = [line for line in document["charges"] if line["kind"] == "USAGE"]
     steps = rows("invoice", "explain", "TL-000001", str(usage["line_no"]))
     assert usage["amount"] == next(row["value"] for row in steps if row.get("step") == "amount")
-    assert ["london"] == [row["cdr_id"] for row in steps if "cdr_id" in row]
+    [call] = [row for row in steps if "cdr_id" in row]
+    assert ("london", "2026-10-05T10:00:00Z") == (call["cdr_id"], call["answered_at"])
+    assert steps == rows("explain", "TL-000001", str(usage["line_no"]))
 
 
 def test_adjust_credit_rerate_and_audit(world: World) -> None:
