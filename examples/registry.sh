@@ -31,14 +31,14 @@ fill_registry() {
       "trunkline trunk import examples/registry/$account/*.json --account $account --since 2026-01-01T06:00:00Z"
   done
 
-  step "In the middle of October a freight company needs ten more channels. It has a key of its own." \
-    "trunkline key create blue-heron --scope calls:manage --scope registry:dated --json >demo/heron.json"
+  local scopes='["calls:manage", "registry:dated"]'
+  step "Customers get keys of their own." \
+    "curl \"\${as_staff[@]}\" $registry/staff/1/accounts/blue-heron/keys -d '{\"name\": \"fleet\", \"scopes\": $scopes}' >demo/heron.json
+  curl \"\${as_staff[@]}\" $registry/staff/1/accounts/acme-dental/keys -d '{\"name\": \"robot\", \"scopes\": $scopes}' >demo/acme.json"
   TRUNKLINE_KEY=$(key_in demo/heron.json)
-  step "What a change is dated with decides which day is billed." \
+  step "A freight company needs ten more channels from the middle of October on." \
     "trunkline trunk update heron-dispatch --channels 30 --since 2026-10-16T05:00:00Z"
 
-  TRUNKLINE_KEY=$(key_in demo/staff.json)
-  trunkline key create acme-dental --scope calls:manage --scope registry:dated --json >demo/acme.json
   as_acme=(-fsS -w '\n' -H "Authorization: App $(key_in demo/acme.json)" -H 'Content-Type: application/json')
   step "A dentist moves to another floor." \
     "curl \"\${as_acme[@]}\" -X PUT $registry/calls/1/sip-trunks/service-addresses/acme-minneapolis \\
@@ -50,6 +50,6 @@ fill_registry() {
   unset TRUNKLINE_REGISTRY__API_URL TRUNKLINE_KEY
 }
 
-key_in() { # file of `trunkline key create --json`
-  sed 's/.*"key": "\([^"]*\)".*/\1/' "$1"
+key_in() { # the answer to a request for a key
+  sed 's/.*"key": *"\([^"]*\)".*/\1/' "$1"
 }
