@@ -18,6 +18,7 @@ from pipeline.mediation.feed import Feed
 from pipeline.mediation.hash_columns import raw_hashes, record_ids
 from pipeline.mediation.identity import SEPARATOR
 from pipeline.mediation.raw import RawBatch
+from pipeline.mediation.record_bytes import RecordBytes
 from pipeline.mediation.texts import RECORD_BYTES_MAX
 from pipeline.settings import Source
 from schemas.cdr import CDR_SCHEMA, INSTANT
@@ -79,7 +80,7 @@ def _provenance(raw: RawBatch, values: pa.Array | None, source: Source) -> dict[
         "partition": same_in_all(raw.partition, pa.string(), count),
         "offset": pa.array(raw.offsets, pa.int64()),
         "received_at": _received(raw.received_at),
-        "raw": pa.array(raw.values, pa.binary()) if values is None else values,
+        "raw": RecordBytes.of(raw.values).records if values is None else values,
         "raw_sha256": raw_hashes(raw.values),
         "record_index": same_in_all(0, pa.int32(), count),
     }
