@@ -190,3 +190,53 @@ def test_migrate_says_where(run: Run) -> None:
 def test_the_shipped_locations_are_complete() -> None:
     """The eleven data centres of the published API."""
     assert 11 == (DATA / "registry" / "locations.yaml").read_text().count("primary:")
+
+
+def test_staff_work_over_http(run: Run, server: Server, account: str, tmp_path: Path) -> None:
+    """Open an account, issue a key, take over a list, date a change; the key that was issued sees it all."""
+    staff = ("--url", server.url, "--key", server.key("staff", "registry:staff"))
+    (opened,) = _lines(run("registry", "account", account, "--metered-plan", "metered-us", *staff, "--json"))
+    assert ("metered-us", 0) == (opened["meteredPlan"], opened["trunks"])
+    scopes = ("--scope", "calls:manage", "--scope", "registry:dated")
+    (new,) = _lines(run("key", "create", account, *scopes, *staff, "--json"))
+    entry = {"type": "REGISTERED", "name": "PBX", "channelLimit": 5, "billingPackage": {"packageType": "METERED"}}
+    entries = [entry | {"id": f"{account}-{number}"} for number in range(250)]
+    Path("trunks.json").write_text(json.dumps(entries))
+    arguments = ("trunk", "import", "trunks.json", "-a", account, "--since", "2026-01-01T00:00:00Z", *staff, "--json")
+    assert ["imported"] * 250 == [row["result"] for row in _lines(run(*arguments))]
+    customer = ("--url", server.url, "--key", new["key"])
+    trunk = f"{account}-7"
+    run("trunk", "update", trunk, "--channels", "9", "--since", "2026-10-16T00:00:00Z", *customer)
+    assert "too early" in run("trunk", "delete", trunk, "--since", "2026-10-15", *customer, code=2).stderr
+    (history,) = _lines(run("trunk", "history", trunk, *customer, "--json"))
+    assert [(5, "2026-01-01T00:00:00.000+0000"), (9, "2026-10-16T00:00:00.000+0000")] == [
+        (version["channelLimit"], version["effectiveFrom"]) for version in history["versions"]
+    ]
+    assert "registry:staff" in run("registry", "account", account, *customer, code=2).stderr
+
+
+def test_a_password_is_reset(run: Run) -> None:
+    """Shown once more, another one; a trunk that does not register has none."""
+    trunk = _created(run)
+    (fresh,) = _lines(run("trunk", "reset-password", trunk["id"], "-a", "acme", "--json"))
+    assert trunk["username"] == fresh["username"]
+    assert trunk["password"] != fresh["password"]
+    static = _created(run, "--type", "STATIC", "--destination-host", "pbx.acme.io")
+    assert "have no password" in run("trunk", "reset-password", static["id"], "-a", "acme", code=2).stderr
+
+
+def test_an_address_keeps_what_an_update_does_not_name(run: Run) -> None:
+    """Country and region as well; naming nothing is a mistake."""
+    place = ["--street", "1 Congress Ave", "--city", "Austin", "--post-code", "78701", "--region", "US-TX"]
+    (address,) = _lines(run("address", "create", "-a", "acme", *place, "--json"))
+    (moved,) = _lines(run("address", "update", address["id"], "-a", "acme", "--suite", "Floor 4", "--json"))
+    assert address | {"suite": "Floor 4"} == moved
+    assert "Nothing is named" in run("address", "update", address["id"], "-a", "acme", code=2).stderr
+
+
+def test_an_account_is_shown_with_its_limit(run: Run) -> None:
+    """Of the database itself; what is not named stays."""
+    run("registry", "account", "acme", "--trunk-limit", "1")
+    _created(run)
+    assert "1 trunk, as many" in run("trunk", "create", "-a", "acme", "--name", "X", code=2).stderr
+    assert "trunkLimit" in run("registry", "account", "acme").stdout

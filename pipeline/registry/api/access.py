@@ -16,7 +16,7 @@ from pipeline.registry.exact_json import exact_json
 from pipeline.registry.ledger_reader import Ledger
 from pipeline.registry.problems import Forbidden, Refused
 from pipeline.registry.store.desk import EFFECTIVE_FROM, Caller, Registry
-from pipeline.registry.store.keys import DATED, Grant
+from pipeline.registry.store.keys import DATED, STAFF, Grant
 
 KEY_HEADER = APIKeyHeader(name="Authorization", scheme_name="APIKeyHeader", description="App KEY", auto_error=False)
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -32,14 +32,15 @@ async def registry_of(request: Request) -> Registry:
 async def dated_registry_of(
     request: Request,
     since: Annotated[
-        str | None, Header(alias=EFFECTIVE_FROM, description=f"Since when the change holds; needs the scope {DATED}.")
+        str | None,
+        Header(alias=EFFECTIVE_FROM, description=f"Since when the change holds; needs the scope {DATED} or {STAFF}."),
     ] = None,
 ) -> Registry:
     """The registry as a change sees it: from now on, or from the instant that staff name."""
     registry: Registry = request.app.state.registry
     if (at := instant(EFFECTIVE_FROM, since)) is None:
         return registry
-    _granted(request, DATED)
+    _granted(request, DATED, STAFF)
     latest = registry.clock() + _AHEAD
     if not _EARLIEST <= at <= latest:
         span = f"{_EARLIEST:%Y-%m-%d} to {latest:%Y-%m-%d}"
