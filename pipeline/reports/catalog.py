@@ -1,10 +1,12 @@
 """Which reports there are, and running one."""
 
+from decimal import Context, Decimal
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 
+from pipeline.billing.lines import CENT
 from pipeline.billing.snapshot import Snapshot
 from pipeline.billing.table import BillingTable
 from pipeline.ledger.table import UsageLedger
@@ -14,6 +16,8 @@ from pipeline.tax.reports import FOLDER as TAX_FOLDER
 from pipeline.tax.reports import REPORTS as TAX_REPORTS
 from schemas.period import Period
 
+_PLACES_MAX = 37
+_WIDE = Context(prec=76)
 FOLDER = Path(__file__).parent
 OWN_REPORTS = tuple(sorted(path.stem for path in FOLDER.glob("*.sql")))
 REPORTS = (*OWN_REPORTS, *TAX_REPORTS)
@@ -67,7 +71,16 @@ def report_connection(ledger: UsageLedger, billing: BillingTable) -> duckdb.Duck
 
 def run_report(connection: duckdb.DuckDBPyConnection, name: str, months: Months) -> Answer:
     """The rows of a report. Raises UnknownReport."""
-    return ask_with(connection, _text(name), months._asdict())
+    answer = ask_with(connection, _text(name), months._asdict())
+    return answer._replace(rows=(tuple(map(shown, row)) for row in answer.rows))
+
+
+def shown(value: object) -> object:
+    """An exact amount without the zeros at its end, but with its cents: 1187.827330000 is 1187.82733, 3.000 is 3.00."""
+    if not isinstance(value, Decimal):
+        return value
+    places = [CENT.scaleb(-more) for more in range(_PLACES_MAX)]
+    return next((short for place in places if (short := value.quantize(place, context=_WIDE)) == value), value)
 
 
 def _text(name: str) -> str:

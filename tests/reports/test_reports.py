@@ -15,7 +15,16 @@ from pipeline.billing.schema import BILLING_SCHEMA
 from pipeline.billing.table import BillingTable
 from pipeline.cli import app
 from pipeline.ledger.table import UsageLedger
-from pipeline.reports.catalog import OWN_REPORTS, REPORTS, Months, UnknownReport, about, report_connection, run_report
+from pipeline.reports.catalog import (
+    OWN_REPORTS,
+    REPORTS,
+    Months,
+    UnknownReport,
+    about,
+    report_connection,
+    run_report,
+    shown,
+)
 from pipeline.reports.costs import Supplier, keep_costs, supplier_book
 from pipeline.tax.reports import REPORTS as TAX_REPORTS
 from rating.book import RateBook
@@ -236,9 +245,7 @@ def test_reports_are_listed():
 def test_report_command(ledger):
     """CSV for a spreadsheet."""
     text = run("unbilled", "--period", "2026-10", "--ledger", "ledger", "--csv").stdout
-    assert [("acme", "0.300000000")] == [
-        (row["account_id"], row["charge"]) for row in csv.DictReader(io.StringIO(text))
-    ]
+    assert [("acme", "0.30")] == [(row["account_id"], row["charge"]) for row in csv.DictReader(io.StringIO(text))]
 
 
 def test_margin_command(ledger):
@@ -249,7 +256,7 @@ def test_margin_command(ledger):
     done = run("margin", "--period", "2026-10", "--ledger", "ledger", "--cost-deck", "carrier.csv", "--cost-currency",
                "EUR", "--json")  # fmt: skip
     found = {json.loads(line)["destination"]: json.loads(line)["margin"] for line in done.stdout.splitlines()}
-    assert {"United Kingdom": "0.090000000", "France": None} == found
+    assert {"United Kingdom": "0.09", "France": None} == found
 
 
 @pytest.mark.parametrize(
@@ -272,3 +279,19 @@ def test_a_price_list_that_cannot_be_read(ledger):
     Path("carrier.csv").write_text("prefix,rate_per_minute\n44,cheap\n")
     done = run("margin", "--period", "2026-10", "--ledger", "ledger", "--cost-deck", "carrier.csv", code=2)
     assert "carrier.csv" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("exact", "text"),
+    [
+        (Decimal("1187.827330000000000000000000000000"), "1187.82733"),
+        (Decimal("3.000"), "3.00"),
+        (Decimal(3), "3.00"),
+        (Decimal("-0.005"), "-0.005"),
+        (Decimal("0.00000000000000000000000000000000000001"), "0.00000000000000000000000000000000000001"),
+        (7, "7"),
+    ],
+)
+def test_amounts_are_shown_without_empty_digits(exact: object, text: str) -> None:
+    """No digit that says something is lost, and cents stay."""
+    assert text == format(shown(exact), "f" if isinstance(exact, Decimal) else "")
