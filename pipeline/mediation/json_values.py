@@ -84,13 +84,20 @@ def _stands(words: Words, members: Members, text: str) -> Mask:
 
 
 def _text(content: RecordBytes, members: Members, rule: Rule) -> Column:
-    rows = np.full(content.number, -1, np.int32)
-    rows[members.records] = np.arange(len(members.records), dtype=np.int32)
-    texts = content.texts(members.starts, members.ends, rows)
+    texts = content.texts(members.starts, members.ends, _rows(content, members))
     fit = members.is_text & (members.ends > members.starts)
     if rule.choices is not None:
-        fit &= as_mask(pc.or_(pc.is_in(texts, rule.choices), texts.is_null()))[members.records]
+        fit &= as_mask(pc.is_in(texts, rule.choices))[members.records]
     return Column(texts, members.records[~fit])
+
+
+def _rows(content: RecordBytes, members: Members) -> Places | None:
+    """Which of the members each record has; none where it is just the one at the same place."""
+    if len(members.records) == content.number:
+        return None
+    rows = np.full(content.number, -1, np.int32)
+    rows[members.records] = np.arange(len(members.records), dtype=np.int32)
+    return rows
 
 
 def _whole(content: RecordBytes, members: Members, rule: Rule) -> Column:

@@ -83,12 +83,13 @@ class RecordBytes(NamedTuple):
 
         The texts are ASCII, do not overlap, and stand in the order of the buffer.
         """
-        rows = np.arange(len(starts), dtype=np.int32) if rows is None else rows
         if not len(starts):
-            return pa.nulls(len(rows), pa.string())
+            return pa.nulls(0 if rows is None else len(rows), pa.string())
         borders = np.empty(2 * len(starts), np.int32)
         borders[0::2], borders[1::2] = starts, ends
         pieces = pa.StringArray.from_buffers(len(borders) - 1, pa.py_buffer(borders), pa.py_buffer(self.joined))
+        if rows is None:
+            return pieces.take(pa.array(np.arange(0, len(borders), 2, dtype=np.int32)))
         return pieces.take(pa.array(2 * rows, mask=rows < 0))
 
     def is_printable(self, *, without: int, besides: bytes = b"") -> npt.NDArray[np.bool_]:
