@@ -6,6 +6,7 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline.cli.output import problems
+from pipeline.memory import use_common_memory
 from pipeline.settings import KafkaSettings
 from pipeline.simulator import Simulated, World, write_spool
 
@@ -14,6 +15,7 @@ _BAR = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Tim
 
 def written(world: World, folder: Path, truth: Path | None) -> Simulated:
     """Write the files of a run."""
+    use_common_memory()
     with Progress(*_BAR, console=problems, transient=True) as progress:
         task = progress.add_task("Simulating", total=world.profile.calls)
         return write_spool(world, folder, truth, lambda count: progress.advance(task, count))
@@ -24,6 +26,7 @@ def sent(world: World, kafka: KafkaSettings, rate: int | None, truth: Path | Non
     from pipeline.simulator.kafka import send_run
     from pipeline.simulator.spool import write_truth
 
+    use_common_memory()
     if truth is not None:
         write_truth(world, truth)
     with Progress(*_BAR, console=problems, transient=True) as progress:

@@ -98,7 +98,8 @@ def records_of(calls: Calls, world: World, rng: np.random.Generator) -> Records:
     measured = told(Telling.CALLS_AND_MEDIA) & main.answered
     if measured.any():
         measured &= rng.random(len(native)) < _MEASURED_SHARE
-    records = main.take(~in_parts).joined(
+    whole = main.take(~in_parts) if in_parts.any() else main
+    records = whole.joined(
         _forward_legs(main, calls, world, rng),
         *_attempts(main.take(hunted), rng),
         *_parts(main.take(started)),

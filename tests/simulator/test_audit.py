@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.ledger.table import UsageLedger
 from pipeline.settings import Settings
-from pipeline.simulator import FIVE_SBCS, THREE_SBCS, Sbc
+from pipeline.simulator import THREE_SBCS, Sbc
 from pipeline.simulator.audit import audit_ledger
 from pipeline.simulator.truth import LOST, SKIPPED
 from pipeline.sources.run import run_spool
@@ -57,15 +57,6 @@ def test_every_record_ends_as_the_truth_says(rated: tuple[Path, UsageLedger]):
     assert len(received) == sum(row["found"] for row in found.balance) == sum(row["expected"] for row in found.balance)
     assert {"EUR", "USD"} == {row["currency"] for row in found.money}
     assert all(row["expected_charge"] == row["found_charge"] for row in found.money)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_three_working_days_of_five_formats_end_as_the_truth_says(tmp_path: Path):
-    """100,000 calls with all faults at their rates."""
-    truth = written_run(a_world("day", sbcs=FIVE_SBCS), tmp_path)
-    found = audit_ledger(connect_to(_rate(tmp_path, FIVE_SBCS)), tmp_path / "truth.parquet")
-    assert ([], len(truth)) == (found.differences, sum(row["found"] for row in found.balance))
 
 
 def test_a_wrong_charge_is_found(rated: tuple[Path, UsageLedger]):
