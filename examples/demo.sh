@@ -18,6 +18,6 @@ step "The worker reads the spool, prices each call and commits it to the ledger.
   "trunkline worker --spool --once"
 
 step "The customer reads its calls over the API, with what they cost." \
-  "curl \"\${as_acme[@]}\" '$registry/calls/1/calls/history?size=1&status=FINISHED'"
+  "httpx '$registry/calls/1/calls/history?size=1&status=FINISHED' -h Authorization \"App \$(key_in demo/acme.json)\""
 
 ask_and_close
