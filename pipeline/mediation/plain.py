@@ -95,6 +95,4 @@ def _received(instants: Sequence[datetime]) -> pa.Array:
 
 def _ids(columns: dict[str, pa.Array], key: Sequence[pa.Array]) -> pa.Array:
     node = columns["source_node"].fill_null("")
-    return record_ids(
-        pc.binary_join_element_wise(columns["source"], node, *key, columns["record_type"], SEPARATOR)
-    )
+    return record_ids(pc.binary_join_element_wise(columns["source"], node, *key, columns["record_type"], SEPARATOR))
