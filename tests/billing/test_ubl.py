@@ -180,7 +180,7 @@ def test_zero_lines_and_zero_taxes_are_left_out() -> None:
 def test_a_line_without_a_destination_is_named_by_its_kind() -> None:
     """BR-25: every line has a name."""
     root = xml_of(a_charge(1, LineKind.OVERAGE, destination=None))
-    assert ["OVERAGE"] == texts(root, "cac:InvoiceLine/cac:Item/cbc:Name")
+    assert ["Overage calls"] == texts(root, "cac:InvoiceLine/cac:Item/cbc:Name")
 
 
 def test_parties_have_what_they_have() -> None:

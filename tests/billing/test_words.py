@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.billing.document import BilledCharge
 from pipeline.billing.documents import words
-from pipeline.billing.schema import DocumentType
+from pipeline.billing.schema import DocumentType, LineKind
 from schemas.reference import Package, TrunkType
 
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
@@ -154,6 +155,21 @@ def test_the_last_day_is_the_one_before_the_end(first: date, length: int) -> Non
 def test_a_month_is_named(name: str, text: str) -> None:
     """Without a day."""
     assert text == words.month(name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "destination", "text", "name"),
+    [
+        (LineKind.CHANNEL_FEE, None, None, "Channels, plan unlimited-us"),
+        (LineKind.USAGE, "France - mobile", None, "France - mobile"),
+        (LineKind.FREE, None, None, "Free calls"),
+        (LineKind.ADJUSTMENT, None, "Goodwill", "Goodwill"),
+    ],
+)
+def test_each_charge_has_a_name(kind: LineKind, destination: str | None, text: str | None, name: str) -> None:
+    """A call to 911 has no deck row, and so no destination."""
+    line = BilledCharge.model_construct(kind=kind, plan_id="unlimited-us", destination=destination, text=text)
+    assert name == words.charge_name(line)
 
 
 def test_everything_that_a_page_names_has_words() -> None:

@@ -67,7 +67,7 @@ def _charges(document: InvoiceDocument, names: dict[str, str]) -> Iterator[dict[
             | _quantities(line)
             | {
                 "ChargeCategory": _CATEGORIES.get(line.kind, "Usage"),
-                "ChargeDescription": line.text or line.destination or f"Channels, plan {line.plan_id}",
+                "ChargeDescription": words.charge_name(line),
                 "ChargeFrequency": _FREQUENCIES.get(line.kind, "Usage-Based"),
                 "ChargePeriodStart": start,
                 "ChargePeriodEnd": end,

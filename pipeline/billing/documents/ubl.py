@@ -50,7 +50,9 @@ class _Writer:
         self._totals(root)
         lines = [line for line in self._document.charges if line.amount != "0.00"]
         for line in lines:
-            self._line(root, str(line.line_no), _named(line), _described(line), self._sign * Decimal(line.amount))
+            self._line(
+                root, str(line.line_no), words.charge_name(line), _described(line), self._sign * Decimal(line.amount)
+            )
         if not lines:
             # The model wants a line even where only fees are asked for.
             self._line(root, "0", "No charges", "No charges in this month", Decimal("0.00"))
@@ -148,12 +150,6 @@ def _party(root: ET.Element, role: str, of: Seller | Customer, identifier: str) 
 def _vat_category(category: ET.Element) -> None:
     _text(category, "ID", _OUTSIDE_VAT)
     _text(_group(category, "TaxScheme"), "ID", "VAT")
-
-
-def _named(line: BilledCharge) -> str:
-    if line.kind is LineKind.CHANNEL_FEE:
-        return f"Channels, plan {line.plan_id}"
-    return line.text or line.destination or str(line.kind)
 
 
 def _described(line: BilledCharge) -> str:

@@ -142,7 +142,7 @@ def _place_on_page(line: BilledCharge) -> tuple[str, ...]:
 def _call_line(line: BilledCharge, names: dict[str, str]) -> list[str]:
     rate = "" if line.rate_per_minute is None else line.rate_per_minute
     return [
-        names.get(line.trunk_id or "", line.trunk_id or ""), line.destination or "",
+        names.get(line.trunk_id or "", line.trunk_id or ""), words.charge_name(line),
         words.DIRECTIONS.get(line.direction or "", ""), words.SCOPES.get(line.call_scope or "", ""), rate,
         words.count(line.calls), words.minutes(line.billed_seconds), words.money(line.amount),
     ]  # fmt: skip

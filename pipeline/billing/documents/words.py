@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from pipeline.billing.schema import DocumentType
+from pipeline.billing.document import BilledCharge
+from pipeline.billing.schema import DocumentType, LineKind
 
 TITLES = {
     DocumentType.INVOICE: "Invoice",
@@ -30,6 +31,13 @@ _DAY = timedelta(days=1)
 _MINUS = "\N{MINUS SIGN}"
 _DASH = "\N{EN DASH}"
 _HUNDREDTHS = Context(prec=60, rounding=ROUND_HALF_UP)
+
+
+def charge_name(line: BilledCharge) -> str:
+    """What a charge is for. Calls that no deck row priced, such as those to 911, cost nothing."""
+    if line.kind is LineKind.CHANNEL_FEE:
+        return f"Channels, plan {line.plan_id}"
+    return line.text or line.destination or f"{line.kind.capitalize()} calls"
 
 
 def money(amount: str) -> str:
