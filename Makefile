@@ -6,6 +6,9 @@ RUN := $(VENV)/.run
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
+# Modules are compiled when they are first imported and kept, so that a command starts in a second.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 
 help: ## List the targets
