@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,7 +78,8 @@ def system(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[System]:
     database, book = Database(url), followed_book(settings)
     assert isinstance(book, FollowedBook)
     spool = SpoolWorker(settings, UsageLedger.open(settings.ledger_url), book.current, lambda: datetime.now(UTC))
-    with running(database, Ledger(settings.ledger_url)) as server:
+    # A clock that ticks at each look, so that no answer is of a moment ago.
+    with running(database, Ledger(settings.ledger_url, clock=count().__next__)) as server:
         yield System(server.client("acme-dental"), settings, book, spool)
     spool.close()
     book.close()
