@@ -20,6 +20,8 @@ from tests.bench.measure import Measure
 from tests.simulator.runs import NEVER_TOO_OLD, RECEIVED, a_world
 
 CALLS = 60_000
+CALLS_ONE_BY_ONE = 4_000
+"""Of a format that is not read in columns."""
 LEG_PARTITIONS = 8
 RUNS = 3
 GOALS = {
@@ -32,7 +34,13 @@ Feeds = Sequence[tuple[Source, RawBatch]]
 
 
 def _formats(folder: Path) -> Mapping[str, float]:
-    return {name: _speed(_feeds(folder / name, [Sbc("edge", name, "edge-1")]), _decode) for name in WRITERS}
+    return {
+        name: _speed(_feeds(folder / name, [Sbc("edge", name, "edge-1")], _calls(name)), _decode) for name in WRITERS
+    }
+
+
+def _calls(record_format: str) -> int:
+    return CALLS if format_named(record_format).columns else CALLS_ONE_BY_ONE
 
 
 def _messages(folder: Path) -> Mapping[str, float]:
@@ -43,8 +51,8 @@ def _messages(folder: Path) -> Mapping[str, float]:
     }
 
 
-def _feeds(folder: Path, sbcs: Sequence[Sbc]) -> Feeds:
-    write_spool(a_world("bench", sbcs=sbcs, calls=CALLS), folder, None, lambda _: None)
+def _feeds(folder: Path, sbcs: Sequence[Sbc], calls: int = CALLS) -> Feeds:
+    write_spool(a_world("bench", sbcs=sbcs, calls=calls), folder, None, lambda _: None)
     return [(sbc.settings, raw) for sbc in sbcs for raw in _batches(folder / sbc.source, sbc)]
 
 
