@@ -34,9 +34,11 @@ Feeds = Sequence[tuple[Source, RawBatch]]
 
 
 def _formats(folder: Path) -> Mapping[str, float]:
-    return {
-        name: _speed(_feeds(folder / name, [Sbc("edge", name, "edge-1")], _calls(name)), _decode) for name in WRITERS
-    }
+    return {name: _speed(_feeds(folder / name, [_node(name)], _calls(name)), _decode) for name in WRITERS}
+
+
+def _node(record_format: str) -> Sbc:
+    return Sbc("edge", record_format, "edge-1", options=WRITERS[record_format].options)
 
 
 def _calls(record_format: str) -> int:
