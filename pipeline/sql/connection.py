@@ -56,6 +56,7 @@ def connect_to(
     """Open the snapshot that this handle sees, as `connect` does; with fewer views it takes less time."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")  # its bars would stand in the output of a command
     connection.execute("SET temp_directory = $folder", {"folder": tempfile.gettempdir()})
     bind_rows(connection, ledger)
     describe(connection, ledger, book)
