@@ -69,6 +69,7 @@ class Parties:
         self._classes = {code.area_code: code.number_class for code in reference.area_codes}
         decks = {deck.deck_id: deck for deck in reference.decks}
         plans = {plan.plan_id: plan for plan in reference.plans}
+        self._customers = {did for trunk in reference.trunks for did in trunk.dids}
         markets: dict[tuple[str, str, str], Choice] = {}
         self.destinations: list[Choice] = []
         self.dids: list[Choice] = []
@@ -111,7 +112,8 @@ class Parties:
             share = _SHARES.get(group, 1.0 - sum(_SHARES.values())) / sum(weights)
             for prefix, weight in zip(rows, weights, strict=True):
                 longer = [other for other in prefixes if len(other) > len(prefix) and other.startswith(prefix)]
-                numbers = numbers_below(prefix, longer, in_service)
+                # A call between two numbers of one customer would not tell its direction.
+                numbers = [to for to in numbers_below(prefix, longer, in_service) if f"+{to}" not in self._customers]
                 for number in numbers:
                     yield from _dialled(number, trunk, weight * share / len(numbers))
         if trunk.country in _EMERGENCY:
