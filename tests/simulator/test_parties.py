@@ -77,6 +77,16 @@ def test_every_row_of_a_deck_is_dialled(world: World):
         assert any(number.startswith(rate.prefix) for number in numbers), rate.prefix
 
 
+def test_nobody_dials_a_number_of_a_customer(world: World):
+    """From its own number to its own number: nobody could tell the direction of such a call."""
+    trunks = world.reference.trunks
+    customers = {did for trunk in trunks for did in trunk.dids}
+    assert customers
+    for destinations in world.parties.destinations:
+        called = {f"+{world.parties.table[position].digits}" for position in destinations.parties}
+        assert not called & customers
+
+
 def test_calls_come_in_for_the_numbers_of_the_trunk(world: World):
     """Each of its DIDs, and no other."""
     for trunk, choice in zip(world.trunks, world.parties.dids, strict=True):
