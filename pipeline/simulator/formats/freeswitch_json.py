@@ -6,6 +6,7 @@ from urllib.parse import quote
 import numpy as np
 
 from pipeline.simulator.calls import CODECS, INBOUND
+from pipeline.simulator.formats.damage import cut_object
 from pipeline.simulator.outcomes import OUTCOMES
 from pipeline.simulator.parties import texts
 from pipeline.simulator.records import Records
@@ -92,7 +93,7 @@ WRITER = Writer(
     suffix="json",
     parts=parts,
     native_key=lambda records, world, at: (leg_id(records, world, at),),
-    cut_off=(lambda line: line[: len(line) * 3 // 5].rstrip(b"}"), RejectReason.TRUNCATED),
+    cut_off=(cut_object, RejectReason.TRUNCATED),
     reshape=lambda line: line.replace(b'"uuid"', b'"unique_id"', 1),
     rename=lambda line: line.replace(b'"uuid"', b'"sip_from_display":"=M\xfcller()","uuid"', 1),
 )

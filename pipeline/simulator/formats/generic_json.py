@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.simulator.calls import INBOUND
 from pipeline.simulator.formats import trunk_groups
+from pipeline.simulator.formats.damage import as_one_text, cut_object
 from pipeline.simulator.outcomes import OUTCOMES
 from pipeline.simulator.records import Records
 from pipeline.simulator.sbcs import Sbc
@@ -50,7 +51,7 @@ WRITER = Writer(
     suffix="ndjson",
     parts=parts,
     native_key=lambda records, world, at: (leg_id(records, world, at), ""),
-    cut_off=(lambda line: line[: len(line) * 3 // 5].rstrip(b"}"), RejectReason.TRUNCATED),
-    reshape=lambda line: b'{"row":"' + line.replace(b'"', b"'") + b'"}',
+    cut_off=(cut_object, RejectReason.TRUNCATED),
+    reshape=as_one_text,
     options=OPTIONS,
 )

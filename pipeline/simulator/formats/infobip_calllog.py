@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.simulator.calls import INBOUND
 from pipeline.simulator.formats import trunk_groups
+from pipeline.simulator.formats.damage import cut_object
 from pipeline.simulator.records import Records
 from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.texts import Part, Whole, coded, identity, iso_instant
@@ -51,6 +52,6 @@ WRITER = Writer(
     suffix="ndjson",
     parts=parts,
     native_key=lambda records, world, at: (call_id(records, world, at),),
-    cut_off=(lambda line: line[: len(line) * 3 // 5].rstrip(b"}"), RejectReason.TRUNCATED),
+    cut_off=(cut_object, RejectReason.TRUNCATED),
     reshape=lambda line: line.replace(b'"callId"', b'"id"', 1),
 )

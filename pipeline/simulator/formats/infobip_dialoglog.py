@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pipeline.simulator.formats.damage import cut_object
 from pipeline.simulator.formats.infobip_calllog import ZONE
 from pipeline.simulator.records import Records
 from pipeline.simulator.sbcs import Sbc
@@ -32,7 +33,7 @@ WRITER = Writer(
     suffix="ndjson",
     parts=parts,
     native_key=lambda records, world, at: (call_id(records, world, at).replace("@sim", "-d"),),
-    cut_off=(lambda line: line[: len(line) * 3 // 5].rstrip(b"}"), RejectReason.TRUNCATED),
+    cut_off=(cut_object, RejectReason.TRUNCATED),
     reshape=lambda line: line.replace(b'"dialogId"', b'"id"', 1),
     is_billed=False,
     cannot=OF_CALLS,

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from pipeline.simulator.calls import CODECS, INBOUND
+from pipeline.simulator.formats.damage import cut_object
 from pipeline.simulator.outcomes import OUTCOMES, RELEASED_BY
 from pipeline.simulator.parties import Positions, texts
 from pipeline.simulator.records import ATTEMPT, INTERIM, RECORD_TYPES, STOP, Records
@@ -133,7 +134,7 @@ WRITER = Writer(
     suffix="json",
     parts=parts,
     native_key=_native_key,
-    cut_off=(lambda line: line[: len(line) * 3 // 5].rstrip(b"}"), RejectReason.TRUNCATED),
+    cut_off=(cut_object, RejectReason.TRUNCATED),
     reshape=lambda line: b'{"node":"unknown",' + line[1:],
     rename=lambda line: b'{"display_name":"=M\xfcller()",' + line[1:],
 )
