@@ -5,7 +5,7 @@ proof of life. It travels beside the CDRs of its batch, because the calls may wa
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -45,12 +45,13 @@ class _Written(msgspec.Struct, array_like=True):
 
 
 _DECODER = msgspec.json.Decoder(list[_Written])
-_SECOND_US = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def encode_restarts(restarts: Iterable[Restart]) -> bytes:
     """As JSON."""
-    return msgspec.json.encode([(*restart[:4], _microseconds(restart.received_at)) for restart in restarts])
+    return msgspec.json.encode([(*restart[:4], (restart.received_at - _EPOCH) // _MICROSECOND) for restart in restarts])
 
 
 def decode_restarts(value: bytes) -> tuple[Restart, ...]:
@@ -58,11 +59,6 @@ def decode_restarts(value: bytes) -> tuple[Restart, ...]:
     return tuple(_restart(written) for written in _DECODER.decode(value))
 
 
-def _microseconds(instant: datetime) -> int:
-    return int(instant.timestamp()) * _SECOND_US + instant.microsecond
-
-
 def _restart(written: _Written) -> Restart:
-    seconds, microseconds = divmod(written.received_us, _SECOND_US)
-    at = datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds)
+    at = _EPOCH + written.received_us * _MICROSECOND
     return Restart(written.source, written.node, written.partition, written.offset, at)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.mediation.assembly import Assembled
@@ -119,9 +119,10 @@ def test_what_was_here_before(changes: dict[str, object], expected: bool) -> Non
 INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31)).map(lambda at: at.replace(tzinfo=UTC))  # noqa: DTZ001 - UTC is set
 
 
+@example([Restart("s", None, "p", 0, datetime(4148, 1, 1, 0, 0, 0, 999_993, tzinfo=UTC))])
 @given(st.lists(st.builds(Restart, st.text(), st.none() | st.text(), st.text(), st.integers(0, 2**53), INSTANTS)))
 def test_restarts_survive_their_way(told: list[Restart]) -> None:
-    """What goes into a header comes out, to the microsecond."""
+    """What goes into a header comes out, to the microsecond, also in years in which a float rounds it away."""
     assert tuple(told) == decode_restarts(encode_restarts(told))
 
 

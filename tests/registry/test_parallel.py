@@ -38,7 +38,8 @@ RULES = {
         SELECT a.trunk_id FROM trunk_versions a JOIN trunk_versions b
         ON a.trunk_id = b.trunk_id AND a.version < b.version AND a.effective_from >= b.effective_from""",
     "every change of a trunk is in the audit log": """
-        SELECT t.trunk_id FROM trunks t LEFT JOIN audit_log l ON l.object_id = t.trunk_id
+        SELECT t.trunk_id FROM trunks t LEFT JOIN audit_log l
+        ON l.object_id = t.trunk_id AND l.action <> 'RESET_PASSWORD'
         GROUP BY t.trunk_id, t.version HAVING count(l.audit_id) <> t.version""",
     "every change of a trunk is in the outbox": """
         SELECT t.trunk_id FROM trunks t LEFT JOIN outbox o ON o.key = t.trunk_id AND o.value IS NOT NULL
@@ -48,7 +49,7 @@ RULES = {
         SELECT a.address_id FROM service_addresses a LEFT JOIN service_address_versions v USING (address_id)
         GROUP BY a.address_id, a.version HAVING count(*) <> a.version""",
 }
-"""Queries that must return no row."""
+"""Queries that must return no row. Other tests use the same server, so its trunks may have got new passwords, too."""
 
 
 class Customer(threading.Thread):
