@@ -64,8 +64,9 @@ oracles: $(STAMP) ## Run every published case, one line a file (TRUNKLINE_ORACLE
 bench: $(STAMP) ## Measure, print each figure beside its goal, append to benchmarks/results.jsonl
 	$(BIN)/python -m tests.bench $(MEASURES)
 
-fuzz: $(STAMP) ## Damage records of every format, a minute each
+fuzz: $(STAMP) ## Damage records of every format, a minute each; then all properties with fresh examples (nightly)
 	$(BIN)/python -m tests.mediation.fuzz --seconds 60
+	HYPOTHESIS_PROFILE=fresh $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m "not bench and not kafka"
 
 docs: $(STAMP) ## Write the pages that are made from code
 	$(BIN)/python -m tests.docs.generate

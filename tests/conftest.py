@@ -9,9 +9,11 @@ from hypothesis import settings
 from tests.kafka_broker import KafkaUnavailable, running_broker
 from tests.s3_server import ObjectStore, running_s3
 
-settings.register_profile("trunkline", deadline=None)
-settings.load_profile("trunkline")
-"""No example has a deadline: how long it takes depends on what else the machine does."""
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("fresh", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+"""The same examples on every machine, so that a change is refused for what it does; `make fuzz` looks for fresh ones.
+No example has a deadline: how long it takes depends on what else the machine does."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
