@@ -22,10 +22,14 @@ NANOS = 10**9
 
 
 def difference(case: Case) -> dict[str, tuple[object, object]]:
-    """Fields whose answer is not the expected one, as (expected, found)."""
+    """Fields whose answer is not the expected one, as (expected, found); a field that is not found is different."""
+    if case["kind"] not in RUNNERS:
+        return {"kind": (case["kind"], f"no runner; known are {', '.join(RUNNERS)}")}
     found = RUNNERS[case["kind"]](case["input"])
     expected = case["expected"]
-    return {name: (value, found[name]) for name, value in expected.items() if value != found[name]}
+    return {
+        name: (value, found.get(name)) for name, value in expected.items() if name not in found or value != found[name]
+    }
 
 
 def _channel_proration(given: Case) -> dict[str, object]:

@@ -2,20 +2,21 @@
 
 import json
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from tests.oracles import rating_cases
-from tests.oracles.tally import FOLDER, Tally, tally
+from tests.oracles.published_cases import published
+from tests.oracles.tally import FOLDER, Tally, attempted, tally
 
 
 def number_cases() -> Tally:
     """One by one and as one column."""
     from tests.oracles import test_number_cases as numbers  # noqa: PLC0415 - reads the file when it is imported
 
-    rows = zip(numbers.CASES, numbers.by_columns(numbers.CASES), strict=True)
     return tally(
         (case["id"], numbers.expected(case), answer)
-        for case, column in rows
-        for answer in (numbers.by_specification(case), column)
+        for case, answers in zip(numbers.CASES, numbers.both_ways(numbers.CASES), strict=True)
+        for answer in answers
     )
 
 
@@ -24,7 +25,7 @@ def plan_cases() -> Tally:
     from tests.oracles.plan_cases import difference  # noqa: PLC0415 - the others run without it
 
     cases = json.loads((FOLDER / "plan_cases.json").read_text(encoding="utf-8"))["cases"]
-    return tally((case["id"], {}, difference(case)) for case in cases)
+    return tally((case["id"], {}, attempted(lambda case=case: difference(case))) for case in cases)
 
 
 def cdr_cases() -> Tally:
@@ -32,16 +33,12 @@ def cdr_cases() -> Tally:
     from tests.oracles.cdr_cases import differences, run_case  # noqa: PLC0415 - the others run without it
     from tests.oracles.number_parties import difference  # noqa: PLC0415
 
+    def found(case: dict[str, Any]) -> object:
+        return difference(case) if case["source_format"] == "number" else differences(case["expect"], run_case(case))
+
     lines = (FOLDER / "cdr_cases.jsonl").read_text(encoding="utf-8").splitlines()
     cases = [json.loads(line) for line in lines]
-    return tally(
-        (
-            case["id"],
-            {},
-            difference(case) if case["source_format"] == "number" else differences(case["expect"], run_case(case)),
-        )
-        for case in cases
-    )
+    return tally((case["id"], {}, attempted(lambda case=case: found(case))) for case in cases)
 
 
 def tax_cases() -> Tally:
@@ -50,15 +47,15 @@ def tax_cases() -> Tally:
 
     answers = (
         (case["id"], case["expected"], case["expected"] if taxes.agrees(case["expected"], found) else found)
-        for kind, cases in taxes.CASES.items()
+        for cases in taxes.CASES.values()
         for case in cases
-        for found in [taxes.KINDS[kind](case["input"])]
+        for found in [taxes.answer(case)]
     )
     return tally(answers)
 
 
 ORACLES: Mapping[str, Callable[[], Tally]] = {
-    "rating_published.csv": rating_cases.published,
+    "rating_published.csv": published,
     "rating_grid.csv": rating_cases.grid,
     "rating_operators.csv": rating_cases.operators,
     "lpm_cases.csv": rating_cases.prefixes,

@@ -2,13 +2,30 @@
 
 import csv
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(os.environ.get("TRUNKLINE_ORACLES", ROOT.parent / "shared" / "oracles"))
 """Where the oracle files lie."""
+
+
+Found = TypeVar("Found")
+
+
+class Broken(str):
+    """What broke a case, in words; it equals no expectation."""
+
+    __slots__ = ()
+
+
+def attempted(run: Callable[[], Found]) -> Found | Broken:
+    """What a run gives. A case that breaks is a wrong one and never ends the run of the others."""
+    try:
+        return run()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this case's answer
+        return Broken(f"{type(error).__name__}: {error}")
 
 
 class Difference(NamedTuple):

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any
 
 from rating.channels import DayLimit, allowance_seconds, segments
 from rating.fair_use import EligibleCall, OverageRate, overage_charge, split_calls
 from rating.money import nanos_to_decimal, parse_nanos
+from tests.oracles.tax_bills import day
 
 JsonObject = Mapping[str, Any]
 
@@ -14,8 +16,9 @@ JsonObject = Mapping[str, Any]
 def fair_use(given: JsonObject) -> dict[str, object]:
     """Used are all seconds of eligible calls; a line is printed for each call that goes beyond the allowance."""
     first, end = (date.fromisoformat(given["period"][edge]) for edge in ("start", "end"))
+    minutes = Fraction(given["minutes_per_channel"])
     allowance = allowance_seconds(
-        int(given["minutes_per_channel"]), _channel_days(given, first, end), (end - first).days
+        minutes.numerator, _channel_days(given, first, end), (end - first).days * minutes.denominator
     )
     calls = [_call(call) for call in given["calls"]]
     found = split_calls([call for call in calls if first <= call.answered_at.date() < end], allowance)
@@ -39,10 +42,13 @@ def fair_use(given: JsonObject) -> dict[str, object]:
 
 
 def _channel_days(given: JsonObject, first: date, end: date) -> int:
-    limits = [DayLimit(date.fromisoformat(stretch["from"]), stretch["count"]) for stretch in given["channels"]]
-    last = max(given["channels"], key=lambda stretch: stretch["from"])["to"]
+    """Each stretch has an end of its own, so there may be days between two of them."""
     return sum(
-        part.channel_days for part in segments(limits, first, end, None if last is None else date.fromisoformat(last))
+        part.channel_days
+        for stretch in given["channels"]
+        for part in segments(
+            [DayLimit(date.fromisoformat(stretch["from"]), stretch["count"])], first, end, day(stretch["to"])
+        )
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.oracles.tally import Broken, attempted
 from tests.oracles.tax_cases import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,10 +52,15 @@ def agrees(expected: object, actual: object, name: str = "") -> bool:
             return expected == actual and isinstance(expected, bool) == isinstance(actual, bool)
 
 
+def answer(case: dict[str, Any]) -> dict[str, Any] | Broken:
+    """What the function of the case's kind gives, or what broke it; a kind without a function breaks every case."""
+    return attempted(lambda: KINDS[case["kind"]](case["input"]))
+
+
 @pytest.mark.parametrize("kind", sorted(CASES))
 def test_every_case_of_a_kind_is_exact(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     """None is skipped; what differs is shown with its title, expectation and result."""
-    results = [(case, KINDS[kind](case["input"])) for case in CASES[kind]]
+    results = [(case, answer(case)) for case in CASES[kind]]
     wrong = [
         (case["title"], case["expected"], actual) for case, actual in results if not agrees(case["expected"], actual)
     ]
@@ -71,3 +77,10 @@ def test_the_comparison_sees_differences() -> None:
     assert not agrees({"rows": []}, {"rows": [1]})
     assert not agrees({"is": True}, {"is": 1})
     assert not agrees({"state": None}, {"state": "MN"})
+
+
+def test_an_unknown_kind_is_wrong_and_ends_nothing() -> None:
+    """Its answer says so and agrees with no expectation, not even with an empty one."""
+    found = answer({"kind": "carbon_tax", "input": {}})
+    assert isinstance(found, Broken)
+    assert not agrees({}, found)
