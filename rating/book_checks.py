@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from rating.book_problems import BookError, Problem, empty_interval, one_of, time_text
 from rating.deck_checks import deck_problems, table_of
 from rating.trunk_checks import trunk_problems
-from schemas.reference import Reference, ReferenceData, ServiceAddress
+from schemas.reference import Package, Reference, ReferenceData, ServiceAddress
 
 Row = TypeVar("Row", bound=Reference)
 Check = Callable[[ReferenceData], Iterator[Problem]]
@@ -90,6 +90,9 @@ def _later_versions_begin_later(ordered: Sequence[tuple[int, ServiceAddress]]) -
 def _plans_have_decks(data: ReferenceData) -> Iterator[Problem]:
     decks = {deck.deck_id: deck for deck in data.decks}
     for position, plan in enumerate(data.plans):
+        if plan.outbound_deck is None and (plan.inbound_deck is None or plan.package is Package.UNLIMITED):
+            expected = "a deck, which only a METERED plan for calls that are received goes without"
+            yield Problem("plans", position, plan.plan_id, "outbound_deck", "null", expected)
         for field, deck_id in (("outbound_deck", plan.outbound_deck), ("inbound_deck", plan.inbound_deck)):
             if deck_id is None:
                 continue

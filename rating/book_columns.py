@@ -44,9 +44,8 @@ class PlanColumns(NamedTuple):
     """What a price needs of each plan version."""
 
     outbound_deck: Integers
-    """Position in `decks`."""
     inbound_deck: Integers
-    """Position in `decks`, or `NO_DECK`."""
+    """Positions in `decks`, or `NO_DECK`."""
     round_up_from: Integers
     free_below_seconds: Integers
     is_unlimited: Flags
@@ -149,13 +148,17 @@ def _who(found: Sequence[Attached]) -> pa.RecordBatch:
 
 def _plan_columns(plans: Sequence[Plan], decks: Sequence[str], scale: Integers) -> PlanColumns:
     return PlanColumns(
-        integers(decks.index(plan.outbound_deck) for plan in plans),
-        integers(NO_DECK if plan.inbound_deck is None else decks.index(plan.inbound_deck) for plan in plans),
+        integers(_position(plan.outbound_deck, decks) for plan in plans),
+        integers(_position(plan.inbound_deck, decks) for plan in plans),
         integers(ROUND_UP_FROM[plan.seconds_rounding] for plan in plans),
         integers(plan.free_below_seconds for plan in plans),
         np.array([plan.package is Package.UNLIMITED for plan in plans], np.bool_),
         scale,
     )
+
+
+def _position(deck_id: str | None, decks: Sequence[str]) -> int:
+    return NO_DECK if deck_id is None else decks.index(deck_id)
 
 
 def _scale_texts(plans: Sequence[Plan]) -> pa.RecordBatch:

@@ -7,6 +7,7 @@ from itertools import combinations, pairwise
 
 from rating.book_problems import Problem, one_of, time_text
 from rating.rules import Rule
+from rating.tax.situs import TERRITORIES
 from rating.trunks import is_in_life, trunk_identifiers
 from schemas.reference import Account, Package, Plan, ReferenceData, ServiceAddress, Trunk, TrunkType
 
@@ -36,12 +37,12 @@ def trunk_problems(data: ReferenceData) -> Iterator[Problem]:
     accounts = {account.account_id: account for account in data.accounts}
     newest_first = sorted(data.plans, key=lambda plan: plan.effective_from, reverse=True)
     plans = {plan.plan_id: plan for plan in newest_first}
-    addresses = {address.address_id: address for address in data.addresses if address.version == 1}
+    addresses = _versions(data.addresses)
     for position, trunk in enumerate(data.trunks):
         for field, found, expected in (
             *_account_problems(trunk, accounts),
             *_plan_problems(trunk, plans, accounts),
-            *_address_problems(trunk, addresses),
+            *_address_problems(trunk, addresses, plans.get(trunk.plan_id)),
             *_type_problems(trunk),
             *_host_problems(trunk),
             *_date_problems(trunk),
@@ -68,15 +69,30 @@ def _plan_problems(trunk: Trunk, plans: Mapping[str, Plan], accounts: Mapping[st
         yield "plan_id", f"{plan.plan_id}, UNLIMITED, for country {trunk.country}", "a METERED plan outside the US"
 
 
-def _address_problems(trunk: Trunk, addresses: Mapping[str, ServiceAddress]) -> Iterator[Finding]:
+def _versions(addresses: Sequence[ServiceAddress]) -> dict[str, list[ServiceAddress]]:
+    found: dict[str, list[ServiceAddress]] = defaultdict(list)
+    for address in sorted(addresses, key=lambda address: address.version):
+        found[address.address_id].append(address)
+    return dict(found)
+
+
+def _address_problems(
+    trunk: Trunk, addresses: Mapping[str, Sequence[ServiceAddress]], plan: Plan | None
+) -> Iterator[Finding]:
+    """A territory is the US to tax (us-tax.md A.3), so a trunk there needs a service address too."""
     if trunk.address_id is None:
-        if trunk.country == UNITED_STATES:
+        if trunk.country == UNITED_STATES or trunk.country in TERRITORIES:
             yield "address_id", "none", "a service address, which a trunk in the US must have"
         return
-    address = addresses.get(trunk.address_id)
-    if address is None:
+    versions = addresses.get(trunk.address_id)
+    if versions is None:
         yield "address_id", trunk.address_id, one_of(addresses)
         return
+    address = versions[0]
+    abroad = next((version for version in versions if version.country != UNITED_STATES), None)
+    if abroad is not None and plan is not None and plan.package is Package.UNLIMITED:
+        found = f"{abroad.address_id} version {abroad.version} in {abroad.country}"
+        yield "address_id", found, "an address in the US, which an UNLIMITED plan needs"
     if address.account_id != trunk.account_id:
         yield "address_id", f"{address.address_id} of {address.account_id}", f"an address of {trunk.account_id}"
     if address.effective_from > trunk.effective_from:

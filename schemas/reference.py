@@ -68,14 +68,17 @@ class Package(StrEnum):
 
 
 class Plan(Reference):
-    """One dated version of a billing plan; every number that moves money is here, none is in the code."""
+    """One dated version of a billing plan; every number that moves money is here, none is in the code.
+
+    `outbound_deck` must be written: null makes trunks that only receive calls, whose channels no 911 fee counts.
+    """
 
     plan_id: Identifier
     package: Package
     effective_from: Instant
     effective_until: Instant | None = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
-    outbound_deck: Identifier
+    outbound_deck: Identifier | None
     inbound_deck: Identifier | None = None
     seconds_rounding: Literal["ceil", "half_up", "floor"] = "ceil"
     charge_decimals: Annotated[int, Field(ge=-6, le=9)] = 6

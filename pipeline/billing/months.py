@@ -92,9 +92,14 @@ class Month(NamedTuple):
         )  # fmt: skip
 
     def channel_counts(self, trunk: Trunk) -> TrunkChannels:
-        """What fees for each line count."""
+        """What fees for each line count: the channels of days on which the plan lets the trunk call out, and others."""
         counts = (
-            ChannelCount(segment.effective_from, segment.effective_until, segment.channel_limit)
+            ChannelCount(
+                segment.effective_from,
+                segment.effective_until,
+                segment.channel_limit,
+                segment.plan.outbound_deck is not None,
+            )
             for segment in self.segments(trunk)
         )
         return TrunkChannels(trunk.trunk_id, self.address(trunk).address_id, tuple(counts))

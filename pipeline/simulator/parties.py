@@ -74,7 +74,8 @@ class Parties:
         self.destinations: list[Choice] = []
         self.dids: list[Choice] = []
         for trunk in reference.trunks:
-            key = (plans[trunk.plan_id].outbound_deck, trunk.number_format, trunk.country)
+            plan = plans[trunk.plan_id]
+            key = (plan.outbound_deck or plan.inbound_deck or "", trunk.number_format, trunk.country)
             if key not in markets:
                 markets[key] = self._market(decks[key[0]], trunk)
             self.destinations.append(markets[key])

@@ -61,6 +61,7 @@ class TaxRow(Record):
     except_in: frozenset[str] = frozenset()
     jurisdiction: str | None = Field(None, description="where the tax is levied, if narrower than the file's")
     complete: bool = Field(default=False, description="a local jurisdiction without a rate levies nothing")
+    one_level: bool = Field(default=False, description="levied by the narrowest of its levels alone: city, else county")
     effective_from: Day = date.min
     effective_until: Day | None = None
 
@@ -115,7 +116,7 @@ def _tax(row: TaxRow, jurisdiction: str, rates: RateTable) -> Tax:
     return Tax(
         row.tax, row.label, jurisdiction, row.levels, row.type, rates, row.citation, row.mark,
         row.scopes, row.charge_classes, row.includes, row.rounding, row.date_basis, _line_count(row.line_count),
-        row.except_in, row.effective_from, row.effective_until,
+        row.except_in, row.effective_from, row.effective_until, row.one_level,
     )  # fmt: skip
 
 

@@ -15,9 +15,12 @@ from typing import NamedTuple
 
 
 class CountMethod(StrEnum):
-    """How the law of a fee counts lines."""
+    """How the law of a fee counts lines: channels that can call out, all channels, trunks that can, or one a bill."""
 
     PER_CHANNEL_OUT = "PER_CHANNEL_OUT"
+    PER_CHANNEL = "PER_CHANNEL"
+    PER_TRUNK = "PER_TRUNK"
+    PER_ACCOUNT = "PER_ACCOUNT"
     CAP_PER_BILL = "CAP_PER_BILL"
     TIERED = "TIERED"
     PER_PRI = "PER_PRI"
@@ -45,6 +48,8 @@ class ChannelCount(NamedTuple):
     effective_from: date
     effective_until: date | None
     channels: int
+    is_outbound: bool = True
+    """Whether its plan lets it call out on those days."""
 
 
 class TrunkChannels(NamedTuple):
@@ -67,7 +72,7 @@ class BilledLines(NamedTuple):
 
 def outbound_channels(trunks: Iterable[TrunkChannels], start: date, end: date) -> int:
     """The highest count of each outbound-capable trunk on a day of `[start, end)`, summed."""
-    return sum(_highest(trunk.counts, start, end) for trunk in trunks if trunk.is_outbound)
+    return sum(_highest_outbound(trunk, start, end) for trunk in trunks)
 
 
 def count_lines(rule: LineCount, trunks: Sequence[TrunkChannels], start: date, end: date) -> BilledLines:
@@ -75,15 +80,24 @@ def count_lines(rule: LineCount, trunks: Sequence[TrunkChannels], start: date, e
     channels = outbound_channels(trunks, start, end)
     match rule.method:
         case CountMethod.PER_CHANNEL_OUT:
-            return BilledLines(channels, channels, Fraction(channels))
+            billed = channels
+        case CountMethod.PER_CHANNEL:
+            billed = sum(_highest(trunk.counts, start, end) for trunk in trunks)
+        case CountMethod.PER_TRUNK:
+            billed = sum(_highest_outbound(trunk, start, end) > 0 for trunk in trunks)
+        case CountMethod.PER_ACCOUNT:
+            billed = min(channels, 1)
         case CountMethod.CAP_PER_BILL:
             billed = channels if rule.cap is None else min(channels, rule.cap)
-            return BilledLines(channels, billed, Fraction(billed))
         case CountMethod.TIERED:
             return BilledLines(channels, channels, _tiered(rule.tiers, channels))
         case CountMethod.PER_PRI:
             billed = (rule.per_pri or 0) * sum(trunk.pri_links for trunk in trunks)
-            return BilledLines(channels, billed, Fraction(billed))
+    return BilledLines(channels, billed, Fraction(billed))
+
+
+def _highest_outbound(trunk: TrunkChannels, start: date, end: date) -> int:
+    return _highest((count for count in trunk.counts if count.is_outbound), start, end) if trunk.is_outbound else 0
 
 
 def _highest(counts: Iterable[ChannelCount], start: date, end: date) -> int:

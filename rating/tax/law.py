@@ -28,7 +28,8 @@ class Tax(NamedTuple):
 
     `scopes` and `charge_classes` make the base of a percentage tax, `includes` names earlier taxes that belong to it. A
     tax with a `line_count` is a fee for each line and has no base. `levels` are those of a place that it is levied
-    at; a place in a jurisdiction of `except_in` is outside it.
+    at; where only one of them levies it (`is_one_level`), that is the narrowest: the city, and the county outside of
+    cities. A place in a jurisdiction of `except_in` is outside the tax.
     """
 
     tax_id: str
@@ -48,6 +49,7 @@ class Tax(NamedTuple):
     except_in: frozenset[str] = frozenset()
     effective_from: date = date.min
     effective_until: date | None = None
+    is_one_level: bool = False
 
     @property
     def group_id(self) -> str:
@@ -58,11 +60,13 @@ class Tax(NamedTuple):
         """The jurisdictions of a place in which the tax is levied; none where the place is excepted."""
         if any(jurisdiction.jurisdiction_id in self.except_in for jurisdiction in jurisdictions):
             return []
-        return [
+        found = [
             jurisdiction
             for jurisdiction in jurisdictions
             if jurisdiction.level in self.levels and lies_within(jurisdiction.jurisdiction_id, self.jurisdiction_id)
         ]
+        narrowest = max((jurisdiction.rank[0] for jurisdiction in found), default=0)
+        return [area for area in found if area.rank[0] == narrowest] if self.is_one_level else found
 
     def exists_on(self, day: date) -> bool:
         """Half-open: a tax exists from its first day up to, not on, its last."""

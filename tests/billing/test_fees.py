@@ -14,6 +14,7 @@ from pipeline.billing.fees import allowance, channel_fees
 from pipeline.billing.lines import sum_cents
 from pipeline.billing.months import Month
 from rating.book import RateBook
+from rating.tax.fees import outbound_channels
 from schemas.reference import (
     Account,
     ChannelLimit,
@@ -121,19 +122,47 @@ def test_a_metered_trunk_has_no_allowance() -> None:
     assert allowance(month, month.trunks()[0]) is None
 
 
+def test_days_on_which_a_plan_only_takes_calls_count_for_no_fee() -> None:
+    """Thirty channels that only receive calls; from the 16th ten, whose plan has a deck for outbound calls."""
+    change = datetime(2026, 10, 16, tzinfo=UTC)
+    plans = [
+        a_plan(outbound_deck=None, inbound_deck="d", effective_until=change),
+        a_plan(inbound_deck="d", effective_from=change),
+    ]
+    month = a_month("2026-10", [(SINCE, 30), (change, 10)], plans=plans)
+    counted = month.channel_counts(month.trunks()[0])
+    assert 10 == outbound_channels([counted], month.first_day, month.end_day)
+    assert [(30, False), (10, True)] == [(count.channels, count.is_outbound) for count in counted.counts]
+
+
 def _cases(kind: str) -> list[dict[str, Any]]:
     path = ORACLES / "plan_cases.json"
     if not path.is_file():
         pytest.skip(f"{path} is not there; set TRUNKLINE_ORACLES")
-    return [case for case in json.loads(path.read_text())["cases"] if case["kind"] == kind]
+    cases = json.loads(path.read_text())["cases"]
+    return [case for case in cases if case["kind"] == kind and _is_billable(case["input"])]
+
+
+def _is_billable(given: dict[str, Any]) -> bool:
+    """A calendar month, and a trunk that the book takes: since 2025, limits of at least 1, each from its own day."""
+    first, end = date.fromisoformat(given["period_start"]), date.fromisoformat(given["period_end"])
+    starts = sorted(change.get("at") or change["from"] for change in given["changes"])
+    is_month = first.day == end.day == 1 and (end.year - first.year) * 12 + end.month - first.month == 1
+    is_life = (
+        bool(starts)
+        and starts[0] > f"{SINCE:%Y-%m-%d}T"
+        and (given.get("ends") is None or starts[0][:10] < given["ends"])
+    )
+    has_limits = all(change["channel_limit"] for change in given["changes"])
+    return is_month and is_life and has_limits and len(set(starts)) == len(starts)
 
 
 def _month_of(case: dict[str, Any], **plan: Any) -> Month:
     given = case["input"]
     zone = given.get("billing_time_zone", "UTC")
-    limits = [
+    limits = sorted(
         (_instant(change.get("at") or change["from"], zone), change["channel_limit"]) for change in given["changes"]
-    ]
+    )
     until = None if given.get("ends") is None else _instant(given["ends"], zone)
     return a_month(given["period_start"][:7], limits, zone, effective_until=until, plans=[a_plan(**plan)])
 

@@ -78,6 +78,12 @@ def special_rows(draw):
     return rows
 
 
+def _decks(package):
+    """Decks that a plan may have; only a METERED one may go without one for outbound calls."""
+    metered = [{"outbound_deck": None}] if package is Package.METERED else []
+    return [{}, {}, {"inbound_deck": None}, *metered]
+
+
 @st.composite
 def plans(draw, plan_id):
     """One or two versions of a plan."""
@@ -88,7 +94,7 @@ def plans(draw, plan_id):
     return [
         a_plan(
             plan_id, package, effective_from=since, effective_until=until,
-            inbound_deck=draw(st.sampled_from(["in", None])),
+            **draw(st.sampled_from(_decks(package))),
             seconds_rounding=draw(st.sampled_from(["ceil", "half_up", "floor"])),
             charge_decimals=draw(st.sampled_from([6, 4, 0, 9, -2])),
             charge_rounding=draw(st.sampled_from(["half_up", "up", "down"])),

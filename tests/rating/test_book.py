@@ -85,6 +85,10 @@ def test_plan_and_address_are_those_of_the_instant():
         (("plans", "plan", "outbound_deck", "eur in EUR"), {
             "plans": [a_plan(outbound_deck="eur")], "decks": [a_deck(deck_id="eur", currency="EUR"), EMPTY_DECK],
         }),
+        (("plans", "plan", "outbound_deck", "null"), {
+            "plans": [a_plan(package=Package.UNLIMITED, outbound_deck=None)],
+        }),
+        (("plans", "plan", "outbound_deck", "null"), {"plans": [a_plan(outbound_deck=None, inbound_deck=None)]}),
         (("plans", "plan", "effective_until", "2026-01-01T00:00:00Z"), {"plans": [a_plan(effective_until=NEW_YEAR)]}),
         (
             ("plans", "plan", "effective_from", "2026-10-06T12:00:00Z"),
@@ -124,7 +128,12 @@ def test_plan_and_address_are_those_of_the_instant():
         }),
         (("trunks", "trunk", "plan_id", "gone"), {"trunks": [a_trunk(plan_id="gone")]}),
         (("trunks", "trunk", "address_id", "none"), {"trunks": [a_trunk(address_id=None)]}),
+        (("trunks", "trunk", "address_id", "none"), {"trunks": [a_trunk(address_id=None, country="PR")]}),
         (("trunks", "trunk", "address_id", "gone"), {"trunks": [a_trunk(address_id="gone")]}),
+        (("trunks", "trunk", "address_id", "home version 2 in CA"), {
+            "plans": [a_plan(package=Package.UNLIMITED)],
+            "addresses": [an_address(), an_address(version=2, effective_from=NOON, country="CA")],
+        }),
         (("trunks", "trunk", "plan_id", "plan, UNLIMITED, for country CA"), {
             "plans": [a_plan(package=Package.UNLIMITED)], "trunks": [a_trunk(country="CA")],
         }),

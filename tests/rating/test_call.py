@@ -180,6 +180,15 @@ def test_a_plan_without_an_inbound_deck_refuses_inbound_calls():
     assert RejectReason.NO_DECK == refused(record, plans=[a_plan(inbound_deck=None)])
 
 
+@pytest.mark.parametrize("direction", [Direction.OUTBOUND, Direction.FORWARD])
+def test_a_plan_without_an_outbound_deck_only_takes_calls(direction):
+    """An inbound call is priced; what goes out is refused, a forwarded leg too."""
+    plans = [a_plan(outbound_deck=None)]
+    assert RejectReason.NO_DECK == refused(a_cdr(direction=direction), plans=plans)
+    record = a_cdr(direction=Direction.INBOUND, calling="+16085550199", called="+16125550100")
+    assert "in" == rated(record, plans=plans).deck_id
+
+
 def test_a_leg_that_is_not_billed_is_free_with_or_without_a_customer():
     """A leg to an endpoint costs nothing of its own, and an unknown trunk is no reason to refuse it."""
     known, unknown = (rated(a_cdr(is_billed_leg=False, claimed_trunk_id=name)) for name in ("trunk", "nobody"))

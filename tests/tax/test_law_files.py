@@ -118,6 +118,14 @@ def test_chicago_has_a_fee_of_its_own(shipped: dict[str, Tax]) -> None:
     assert [[Jurisdiction("US-IL", Level.STATE)], []] == [tax.targets(elsewhere) for tax in both]
 
 
+def test_florida_has_one_local_rate(shipped: dict[str, Tax]) -> None:
+    """That of the municipality, or that of the county where there is none."""
+    local = shipped["US-FL.CST_LOCAL"]
+    miami, beside = areas("US-FL", "US-FL-C086", "US-FL-P45000"), areas("US-FL", "US-FL-C086")
+    assert [areas("US-FL-P45000")[0]] == local.targets(miami)
+    assert [areas("US-FL-C086")[0]] == local.targets(beside)
+
+
 def test_floridas_cap(shipped: dict[str, Tax]) -> None:
     """25 lines of one bill."""
     count = shipped["US-FL.E911"].line_count

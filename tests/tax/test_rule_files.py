@@ -76,9 +76,10 @@ def test_what_a_tax_that_says_everything_is() -> None:
     text = SALES + (
         "    mark: M\n    scopes: [INTRASTATE]\n    charge_classes: [LOCAL_ONLY, SETUP]\n    includes: [US.FUSF]\n"
         "    rounding: AGGREGATE\n    date_basis: SERVICE_DATE\n    except_in: [US-MN-P43000]\n"
-        "    effective_from: 2026-01-01\n    effective_until: 2027-01-01\n"
+        "    effective_from: 2026-01-01\n    effective_until: 2027-01-01\n    one_level: true\n"
     )
     tax = the_tax(text, a_number("us-mn/sales", "0.06875"))
+    assert tax.is_one_level
     assert (Mark.UNCONFIRMED, {CallScope.INTRASTATE}, {ChargeClass.LOCAL_ONLY, ChargeClass.SETUP}) == (
         tax.mark, set(tax.scopes), set(tax.charge_classes),
     )  # fmt: skip

@@ -71,6 +71,15 @@ def test_a_place_may_be_excepted() -> None:
     assert list(areas("US-IL")) == fee.targets(areas("US-IL", "US-IL-C031", "US-IL-P65000"))
 
 
+def test_a_tax_of_one_level_is_the_citys_else_the_countys() -> None:
+    """One rate for each municipality or unincorporated county, never both."""
+    tax = a_tax("US-FL.LOCAL", {}, levels=frozenset({Level.COUNTY, Level.CITY}), is_one_level=True)
+    city, county = areas("US-FL", "US-FL-C086", "US-FL-P45000"), areas("US-FL", "US-FL-C086")
+    assert list(areas("US-FL-P45000")) == tax.targets(city)
+    assert list(areas("US-FL-C086")) == tax.targets(county)
+    assert [] == tax.targets(areas("US-FL"))
+
+
 def test_a_tax_exists_over_half_open_days() -> None:
     """From its first day up to, not on, its last."""
     tax = a_tax("US-CA.I988", {}, effective_from=date(2023, 1, 1), effective_until=date(2024, 1, 1))

@@ -142,6 +142,34 @@ def test_only_outbound_channels_count() -> None:
 
 
 @pytest.mark.parametrize(
+    ("method", "billed"),
+    [
+        (CountMethod.PER_CHANNEL, 46),
+        (CountMethod.PER_TRUNK, 2),
+        (CountMethod.PER_ACCOUNT, 1),
+        (CountMethod.PER_CHANNEL_OUT, 16),
+    ],
+)
+def test_what_else_a_law_may_count(method: CountMethod, billed: int) -> None:
+    """Two trunks of 8 channels, and one of 30 that only receives calls: channels, trunks that call out, the bill."""
+    trunks = [a_trunk(8), a_trunk(8, trunk_id="second"), a_trunk(30, trunk_id="inbound", is_outbound=False)]
+    found = count_lines(LineCount(method), trunks, *MAY)
+    assert (16, billed, Fraction(billed)) == found
+    assert 0 == count_lines(LineCount(method), [], *MAY).billed
+
+
+def test_days_on_which_a_trunk_may_not_call_out_do_not_count() -> None:
+    """Until the 16th a plan that only receives calls and 30 channels, then 12 that call out."""
+    counts = (
+        ChannelCount(date(2026, 1, 1), date(2026, 5, 16), 30, is_outbound=False),
+        ChannelCount(date(2026, 5, 16), None, 12),
+    )
+    trunk = TrunkChannels("trunk", "minneapolis", counts)
+    assert 12 == count_lines(LineCount(CountMethod.PER_CHANNEL_OUT), [trunk], *MAY).billed
+    assert 30 == count_lines(LineCount(CountMethod.PER_CHANNEL), [trunk], *MAY).billed
+
+
+@pytest.mark.parametrize(
     ("counts", "expected"),
     [
         ([("2025-06-01", "2026-05-12", 10), ("2026-05-12", "2026-05-20", 25), ("2026-05-20", None, 8)], 25),
