@@ -1,6 +1,11 @@
-"""Where the memory of columns comes from in a process that rates for days."""
+"""Memory of a process that rates for days: where columns come from, and how often Python looks for garbage."""
+
+import gc
 
 import pyarrow as pa
+
+_YOUNG_OBJECTS = 50_000
+_ROUNDS = 20
 
 
 def use_common_memory() -> None:
@@ -10,3 +15,14 @@ def use_common_memory() -> None:
     a quarter of the processor time of a worker. The common one keeps and shares them.
     """
     pa.set_memory_pool(pa.system_memory_pool())
+
+
+def collect_seldom() -> None:
+    """Look for cycles of garbage after many more new objects than Python would by itself.
+
+    A worker makes millions of objects, for each record its bytes and its offset, and they end with their batch without
+    being looked for. What is loaded by now stays, and is not looked at again.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS, _ROUNDS, _ROUNDS)

@@ -1,9 +1,11 @@
-"""Where columns are allocated."""
+"""Where columns are allocated, and how often garbage is looked for."""
+
+import gc
 
 import pyarrow as pa
 import pytest
 
-from pipeline.memory import use_common_memory
+from pipeline.memory import collect_seldom, use_common_memory
 
 
 @pytest.fixture
@@ -26,3 +28,21 @@ def test_columns_come_from_the_common_memory():
         pa.system_memory_pool().bytes_allocated() - allocated,
     )
     assert before == after
+
+
+@pytest.fixture
+def thresholds():
+    """The collector of this process, as it was."""
+    before = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)
+
+
+@pytest.mark.usefixtures("thresholds")
+def test_garbage_is_looked_for_seldom():
+    """What is loaded is put aside, and the young objects may be many times the 700 that Python allows."""
+    collect_seldom()
+    assert gc.get_freeze_count() > 10_000
+    assert gc.get_threshold()[0] > 10 * 700
+    assert gc.isenabled()

@@ -11,7 +11,7 @@ import structlog
 
 from pipeline.book.watched import WatchedBook
 from pipeline.ledger.table import UsageLedger
-from pipeline.memory import use_common_memory
+from pipeline.memory import collect_seldom, use_common_memory
 from pipeline.rate.corrections import Corrections
 from pipeline.registry.book_source import followed_book
 from pipeline.settings import Settings
@@ -47,6 +47,7 @@ def run_spool(settings: Settings, *, once: bool, on_bytes: Callable[[int], None]
     ledger = UsageLedger.open(settings.ledger_url, settings.storage_options)
     book = followed_book(settings)
     worker = SpoolWorker(settings, ledger, book.current, _now, on_bytes)
+    collect_seldom()
 
     usage = UsageWatch(ledger, book.current, _now)
 

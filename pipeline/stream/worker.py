@@ -15,7 +15,7 @@ from kafka.errors import KafkaError
 from pipeline.book.watched import WatchedBook
 from pipeline.ledger.errors import LedgerError
 from pipeline.ledger.table import UsageLedger
-from pipeline.memory import use_common_memory
+from pipeline.memory import collect_seldom, use_common_memory
 from pipeline.rate.corrections import Corrections
 from pipeline.registry.topic_feed import book_of_worker
 from pipeline.settings import Settings
@@ -47,6 +47,7 @@ def run_worker(settings: Settings, only: Stage | None = None) -> None:
     use_common_memory()
     ledger = UsageLedger.open(settings.ledger_url, settings.storage_options)
     book = book_of_worker(settings)
+    collect_seldom()
     asyncio.run(Worker(settings, ledger, book, only).run())
 
 
