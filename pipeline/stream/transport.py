@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, cast
 
 import structlog
+from aiokafka.consumer import fetcher
 from aiokafka.errors import IllegalStateError, KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.consumer import ensure_TP
@@ -20,7 +21,7 @@ from faust.types.tuples import ConsumerMessage
 from pipeline.ledger.errors import LedgerError
 from pipeline.stream import metrics
 from pipeline.stream.errors import LedgerAhead, StreamError
-from pipeline.stream.fetch import Fetch
+from pipeline.stream.fetch import Fetch, Record
 from pipeline.stream.inflow import Inflow
 from pipeline.stream.positions import LedgerPositions, raw_partition_name
 
@@ -46,6 +47,17 @@ class NoReadOffsets(dict[TP, int | None]):
 
     def __setitem__(self, partition: TP, offset: int | None) -> None:
         pass
+
+
+class RecordsAsTheyAre(fetcher.PartitionRecords):  # type: ignore[misc]
+    """Hands Kafka's records on: to copy each into an object of eleven fields is a tenth of a worker's time."""
+
+    def _consumer_record(self, tp: TopicPartition, record: Record) -> Record:  # noqa: ARG002 - the signature is aiokafka's
+        return record
+
+
+# There is no setting for it; all consumers of this process are those of workers.
+fetcher.PartitionRecords = RecordsAsTheyAre
 
 
 class LedgerConsumerThread(AIOKafkaConsumerThread):
