@@ -1,6 +1,7 @@
 """The Faust app: agents `mediate` and `rate`, fed with whole fetches, with the ledger as their only position."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -28,6 +29,8 @@ Stage = Literal["mediate", "rate"]
 FETCH_BYTES = 4 << 20
 REQUEST_BYTES = 16 << 20
 OPEN_LEGS_SECONDS = 60
+CORES = os.cpu_count() or 2
+"""Where both stages run, half of them rate: the other half mediates what comes meanwhile."""
 SESSION_SECONDS = 6
 """Without heartbeats for so long, a worker loses its partitions."""
 
@@ -84,8 +87,13 @@ class Stream:
         self._rating = rating
         self._settings = settings
         mediation = Mediation(settings, app.producer.send)
-        self._raw = Lanes(mediation.work, app.inflow, app.fail, rows=BATCH_RECORDS, seconds=0)
-        self._leg = Lanes(rating.work, app.inflow, app.fail, rows=settings.batch_rows, seconds=settings.flush_seconds)
+        self._raw = Lanes(
+            mediation.work, app.inflow, app.fail, rows=BATCH_RECORDS, seconds=0, at_once=settings.kafka.raw_partitions
+        )
+        self._leg = Lanes(
+            rating.work, app.inflow, app.fail, rows=settings.batch_rows, seconds=settings.flush_seconds,
+            at_once=CORES if only == "rate" else max(1, CORES // 2),
+        )  # fmt: skip
         if only != "rate":
             self._declare_mediate()
         if only != "mediate":

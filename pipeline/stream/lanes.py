@@ -1,6 +1,7 @@
 """Lanes: what was fetched of a partition waits for its turn, in order, and one batch at a time is worked on.
 
-Batches of different partitions are worked on side by side.
+Batches of different partitions are worked on side by side, as many as there are turns. A batch is made up when its turn
+comes, so that the batches of a stage that is behind grow, and each of them costs less.
 """
 
 import asyncio
@@ -31,10 +32,16 @@ class Lane(Generic[Content]):
     """The way of one partition: waits until a batch is large or old enough, then works on it."""
 
     def __init__(
-        self, work: Callable[[Sequence[Content]], Awaitable[None]], inflow: Inflow, rows: int, seconds: float
+        self,
+        work: Callable[[Sequence[Content]], Awaitable[None]],
+        inflow: Inflow,
+        turns: asyncio.Semaphore,
+        rows: int,
+        seconds: float,
     ) -> None:
         self._work = work
         self._inflow = inflow
+        self._turns = turns
         self._rows = rows
         self._seconds = seconds
         self._waiting: deque[tuple[float, Parcel[Content]]] = deque()
@@ -55,11 +62,16 @@ class Lane(Generic[Content]):
     async def run(self) -> None:
         """Work until closed and empty. What `work` raises ends it."""
         while await self._is_due():
-            batch = self._next_batch()
-            try:
-                await self._work([parcel.content for parcel in batch])
-            finally:
-                self._inflow.add(-sum(parcel.bytes_held for parcel in batch))
+            async with self._turns:
+                # What waited for its turn may have been dropped meanwhile.
+                if self._waiting:
+                    await self._work_on(self._next_batch())
+
+    async def _work_on(self, batch: Sequence[Parcel[Content]]) -> None:
+        try:
+            await self._work([parcel.content for parcel in batch])
+        finally:
+            self._inflow.add(-sum(parcel.bytes_held for parcel in batch))
 
     def close(self, *, drop: bool) -> None:
         """End after the batch in work; first work on what still waits, unless it is dropped."""
@@ -97,9 +109,10 @@ class Lanes(Generic[Content]):
     """The lanes of all partitions that one stage of this worker has."""
 
     def __init__(self, work: Work[Content], inflow: Inflow, on_failure: Callable[[BaseException], None],
-                 *, rows: int, seconds: float) -> None:  # fmt: skip
+                 *, rows: int, seconds: float, at_once: int) -> None:  # fmt: skip
         self._work = work
         self._inflow = inflow
+        self._turns = asyncio.Semaphore(at_once)
         self._on_failure = on_failure
         self._rows = rows
         self._seconds = seconds
@@ -110,7 +123,7 @@ class Lanes(Generic[Content]):
         """Send what was fetched on its way."""
         if partition not in self._lanes:
             work = partial(self._work, partition)
-            lane: Lane[Content] = Lane(work, self._inflow, self._rows, self._seconds)
+            lane: Lane[Content] = Lane(work, self._inflow, self._turns, self._rows, self._seconds)
             self._lanes[partition] = lane
             self._start(lane.run())
         self._lanes[partition].put(parcels)

@@ -42,7 +42,7 @@ def test_a_batch_is_cut_at_its_rows() -> None:
 
     async def test() -> None:
         recorder = Recorder()
-        lanes: Lanes[int] = Lanes(recorder.work, Inflow(), ignore, rows=4, seconds=60)
+        lanes: Lanes[int] = Lanes(recorder.work, Inflow(), ignore, rows=4, seconds=60, at_once=2)
         lanes.put(LEG, parcels(1, 2, 3, 4, 5, rows=2))
         await asyncio.sleep(0.05)
         assert [(LEG, [1, 2]), (LEG, [3, 4])] == recorder.batches
@@ -57,7 +57,7 @@ def test_a_parcel_larger_than_a_batch_goes_alone() -> None:
 
     async def test() -> None:
         recorder = Recorder()
-        lanes: Lanes[int] = Lanes(recorder.work, Inflow(), ignore, rows=4, seconds=60)
+        lanes: Lanes[int] = Lanes(recorder.work, Inflow(), ignore, rows=4, seconds=60, at_once=2)
         lanes.put(LEG, [*parcels(1, rows=9), *parcels(2)])
         await lanes.end(drop=False)
         assert [(LEG, [1]), (LEG, [2])] == recorder.batches
@@ -70,7 +70,7 @@ def test_what_waits_goes_when_it_is_old_enough() -> None:
 
     async def test() -> None:
         recorder = Recorder()
-        lanes: Lanes[int] = Lanes(recorder.work, Inflow(), ignore, rows=100, seconds=0.15)
+        lanes: Lanes[int] = Lanes(recorder.work, Inflow(), ignore, rows=100, seconds=0.15, at_once=2)
         lanes.put(LEG, parcels(1))
         await asyncio.sleep(0.05)
         lanes.put(LEG, parcels(2))
@@ -94,7 +94,7 @@ def test_partitions_do_not_wait_for_each_other() -> None:
                 await gate.wait()
             done.append(partition)
 
-        lanes: Lanes[int] = Lanes(work, Inflow(), ignore, rows=1, seconds=0)
+        lanes: Lanes[int] = Lanes(work, Inflow(), ignore, rows=1, seconds=0, at_once=2)
         lanes.put(LEG, parcels(1))
         lanes.put(OTHER, parcels(2))
         await asyncio.sleep(0.05)
@@ -106,13 +106,51 @@ def test_partitions_do_not_wait_for_each_other() -> None:
     run(test)
 
 
+def test_a_batch_is_made_up_when_its_turn_comes() -> None:
+    """With one turn for two partitions, what comes while the second one waits goes with its first batch."""
+
+    async def test() -> None:
+        gate = asyncio.Event()
+        done: list[tuple[TP, list[int]]] = []
+
+        async def work(partition: TP, contents: Sequence[int]) -> None:
+            await gate.wait()
+            done.append((partition, list(contents)))
+
+        lanes: Lanes[int] = Lanes(work, Inflow(), ignore, rows=4, seconds=0, at_once=1)
+        lanes.put(LEG, parcels(1))
+        lanes.put(OTHER, parcels(2))
+        await asyncio.sleep(0)
+        lanes.put(OTHER, parcels(3, 4))
+        gate.set()
+        await lanes.end(drop=False)
+        assert [(LEG, [1]), (OTHER, [2, 3, 4])] == done
+
+    run(test)
+
+
+def test_what_is_dropped_before_its_turn_is_not_worked_on() -> None:
+    """A revocation comes while one partition works and another one waits for it."""
+
+    async def test() -> None:
+        recorder = Recorder(seconds=0.05)
+        lanes: Lanes[int] = Lanes(recorder.work, Inflow(), ignore, rows=1, seconds=0, at_once=1)
+        lanes.put(LEG, parcels(1))
+        lanes.put(OTHER, parcels(2))
+        await asyncio.sleep(0)
+        await lanes.end(drop=True)
+        assert [(LEG, [1])] == recorder.batches
+
+    run(test)
+
+
 def test_dropping_waits_for_the_batch_in_work() -> None:
     """After a revocation the batch in work has ended and what waited is forgotten."""
 
     async def test() -> None:
         recorder = Recorder(seconds=0.1)
         inflow = Inflow()
-        lanes: Lanes[int] = Lanes(recorder.work, inflow, ignore, rows=1, seconds=0)
+        lanes: Lanes[int] = Lanes(recorder.work, inflow, ignore, rows=1, seconds=0, at_once=2)
         lanes.put(LEG, parcels(1, 2, 3))
         await asyncio.sleep(0.05)
         await lanes.end(drop=True)
@@ -132,7 +170,7 @@ def test_a_failure_is_told_and_frees_its_bytes() -> None:
         async def work(_: TP, contents: Sequence[int]) -> None:
             raise OSError(f"no space for {contents}")
 
-        lanes: Lanes[int] = Lanes(work, inflow, failures.append, rows=1, seconds=0)
+        lanes: Lanes[int] = Lanes(work, inflow, failures.append, rows=1, seconds=0, at_once=2)
         lanes.put(LEG, parcels(1))
         await asyncio.sleep(0.05)
         assert ["no space for [1]"] == [str(failure) for failure in failures]
