@@ -16,7 +16,7 @@ import pytest
 from pypdf import PdfReader
 
 from pipeline.billing.document import Customer, InvoiceDocument, document_hash, read_document, schema_text
-from pipeline.billing.documents import words
+from pipeline.billing.documents import pdf, words
 from pipeline.billing.documents.calls import HEADING, call_csv, call_parquet, digest_of, printed_calls
 from pipeline.billing.documents.focus import COLUMNS, focus_csv
 from pipeline.billing.documents.pdf import render_pdf, unprintable
@@ -54,6 +54,18 @@ def test_the_same_document_gives_the_same_bytes() -> None:
     """No clock is read."""
     document = a_document(a_fee(1), a_tax(2))
     assert render_pdf(document, InvoiceSettings()) == render_pdf(document, InvoiceSettings())
+
+
+def test_a_page_does_not_depend_on_the_documents_that_were_set_before_it() -> None:
+    """The typesetter remembers words: the same bytes come from a fresh one, and title and footer are the document's."""
+    document = a_document(a_fee(1), a_tax(2), number="TL-000007")
+    pdf._compiler.cache_clear()
+    fresh = render_pdf(document, InvoiceSettings())
+    render_pdf(a_document(a_charge(1), a_tax(2), number="TL-000008"), InvoiceSettings())
+    assert fresh == render_pdf(document, InvoiceSettings())
+    pages = PdfReader(io.BytesIO(fresh))
+    assert ("Invoice TL-000007", "Example Trunk Provider") == (pages.metadata.title, pages.metadata.author)  # type: ignore[union-attr]
+    assert "Invoice TL-000007 \N{MIDDLE DOT} 1 November 2026" in pages.pages[0].extract_text()
 
 
 @pytest.mark.parametrize(("paper", "points"), [("a4", A4_POINTS), ("us-letter", LETTER_POINTS)])

@@ -20,14 +20,18 @@ _LAST_OF_SOURCE_SANS = "\u052f"
 """Latin, Greek and Cyrillic end here; what lies beyond may need another font."""
 
 _NOT_SHOWN = re.compile(r'the text `"(.+)"` could not be displayed')
-_TEMPLATE = Path(__file__).parent / "invoice.typ"
+_FOLDER = Path(__file__).parent
+_MAIN = '#import "/invoice.typ": invoice\n#invoice(json(bytes(%s)))'
 
 
 @cache
 def _compiler(font_path: Path | None) -> typst.Compiler:
-    """One compiler for each process: reading the fonts takes longer than setting a page."""
+    """One compiler for each process: reading the fonts takes longer than setting a page.
+
+    It remembers the words that it set while its inputs stay the same; so a document is a part of what it compiles.
+    """
     folders = [str(FONTS), *([] if font_path is None else [str(font_path)])]
-    return typst.Compiler(str(_TEMPLATE), font_paths=folders)
+    return typst.Compiler(root=str(_FOLDER), font_paths=folders)
 
 
 def render_pdf(document: InvoiceDocument, settings: InvoiceSettings, calls: Sequence[Sequence[str]] = ()) -> bytes:
@@ -57,8 +61,8 @@ def _set(
 ) -> bytes:  # fmt: skip
     view = json.dumps(view_of(document, settings.paper, calls), ensure_ascii=False)
     midnight = datetime.combine(document.issued_on, datetime.min.time(), UTC)
+    page = _MAIN % json.dumps(view, ensure_ascii=False)
     pdf = _compiler(settings.font_path).compile(
-        sys_inputs={"document": view}, format="pdf", timestamp=int(midnight.timestamp()), pdf_tags=False,
-        pdf_standards=standard,
-    )  # fmt: skip
+        page.encode(), format="pdf", timestamp=int(midnight.timestamp()), pdf_tags=False, pdf_standards=standard
+    )
     return cast("bytes", pdf)
