@@ -41,7 +41,7 @@ def invoice_draft(month: Month, found: Found, earlier: EarlierLines, provider: P
     charges = _charges(month, found, earlier)
     if not charges and not month.trunks():
         return None
-    charges = grouped(charges)
+    charges = grouped(charges, provider.seller.indeterminate)
     bill = Bill(f"{account.account_id} {month.period.name}", month, bill_date(month), provider)
     result = tax_document(bill, charges)
     if isinstance(result, TaxStop):

@@ -21,9 +21,10 @@ from pipeline.billing.lines import Line, sum_cents
 from pipeline.billing.months import Month
 from pipeline.billing.schema import DocumentType, LineKind
 from pipeline.billing.settings import InvoiceSettings
+from rating.tax.allocation import Allocation
 from rating.tax.result import TaxResult
 from rating.tax.situs import TERRITORIES, UNITED_STATES
-from rating.tax.terms import Mark
+from rating.tax.terms import CallScope, Mark
 from schemas.reference import ServiceAddress, Trunk
 
 _OF_TAX = frozenset(BilledTax.model_fields) & frozenset(Line._fields)
@@ -160,6 +161,8 @@ def _notes(draft: Draft) -> Iterable[str]:
     late = sorted({line.service_period for line in draft.charges if line.service_period < month.period.name})
     if late and draft.document_type is DocumentType.INVOICE:
         yield f"Calls of {', '.join(late)} that arrived after that month was billed are on this invoice."
+    if draft.tax_result is not None and any(line.base for line in draft.tax_result.lines):
+        yield from _splits(draft.charges, draft.tax_result.allocation)
     if any(line.mark == Mark.UNCONFIRMED for line in draft.taxes):
         yield "Rates marked M are not confirmed by a document."
     if any(line.mark == Mark.ILLUSTRATIVE for line in draft.taxes):
@@ -167,3 +170,13 @@ def _notes(draft: Draft) -> Iterable[str]:
     if draft.tax_result is not None and draft.tax_result.suspended:
         states = sorted({waiting.jurisdiction_id for waiting in draft.tax_result.suspended})
         yield f"The seller is not registered in {', '.join(states)}; no tax of it is on this document."
+
+
+def _splits(charges: Sequence[Line], allocation: Allocation) -> Iterable[str]:
+    """How charges without a place of their own were split for tax, so that their bases can be computed by hand."""
+    scopes = {line.call_scope for line in charges if line.tax_group is not None}
+    if CallScope.BUNDLED in scopes:
+        shares = f"{exact_text(allocation.interstate)} interstate, {exact_text(allocation.international)} international"
+        yield f"For tax, charges that no call measures are {shares}, the rest intrastate ({allocation.method})."
+    if CallScope.INDETERMINATE in scopes:
+        yield f"For tax, calls with an unknown end count as {allocation.indeterminate.lower()}."

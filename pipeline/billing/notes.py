@@ -48,7 +48,7 @@ class Correction(NamedTuple):
 
 def note_draft(correction: Correction, earlier: EarlierLines, provider: Provider, noted_on: date) -> Draft | Parked:
     """The note of one corrected invoice. `earlier` learns of it, so that the next document continues from there."""
-    lines = _changed_lines(correction, earlier)
+    lines = grouped(_changed_lines(correction, earlier), provider.seller.indeterminate)
     taxes = _changed_taxes(correction, earlier, lines, provider, noted_on)
     if isinstance(taxes, Parked):
         return taxes
@@ -66,7 +66,7 @@ def _changed_lines(correction: Correction, earlier: EarlierLines) -> list[Line]:
     overage = {key: sums for key, sums in correction.standing_overage.items() if key.service_period in months}
     billed = {key: sums for key, sums in earlier.whole.items() if key.service_period in months}
     changes = difference(correction.standing, before) | overage_change(overage, billed)
-    return grouped(lines_of(changes, earlier.whole, 1))
+    return lines_of(changes, earlier.whole, 1)
 
 
 def _changed_taxes(

@@ -33,9 +33,12 @@ class Bill(NamedTuple):
     counts_channels: bool = True
 
 
-def grouped(lines: Iterable[Line]) -> list[Line]:
-    """The lines with the name of their tax group; lines that no tax looks at have none."""
-    return [line._replace(tax_group=_group(line)) if _is_taxed(line) else line for line in lines]
+def grouped(lines: Iterable[Line], indeterminate: CallScope) -> list[Line]:
+    """The lines with the name of their tax group; lines that no tax looks at have none.
+
+    The group of calls with an unknown end says what the seller's policy counts them as (PRODUCT.md, Tax 2).
+    """
+    return [line._replace(tax_group=_group(line, indeterminate)) if _is_taxed(line) else line for line in lines]
 
 
 def charge_lines(lines: Iterable[Line]) -> list[ChargeLine]:
@@ -88,11 +91,12 @@ def _is_taxed(line: Line) -> bool:
     return line.kind not in UNTAXED and line.charge_class is not None
 
 
-def _group(line: Line) -> str:
+def _group(line: Line, indeterminate: CallScope) -> str:
     scope = line.call_scope or CallScope.INDETERMINATE
+    policy = f" as {indeterminate}" if scope == CallScope.INDETERMINATE else ""
     place = "" if line.is_at_ppu in (None, True) else " elsewhere"
     state = "" if line.taxing_state is None else f" {line.taxing_state}"
-    return f"{line.address_id} {line.charge_class} {scope}{state}{place}"
+    return f"{line.address_id} {line.charge_class} {scope}{policy}{state}{place}"
 
 
 def _charge(name: str, members: Sequence[Line]) -> ChargeLine:

@@ -185,6 +185,8 @@ def test_unlimited_with_overage(world: World) -> None:
         ("US-MN.LOCAL_SALES", "US-MN-D80009", "0.16"),
     ] == taxes(document)
     assert ("62.95", "23.49", "86.44") == (document.totals.net, document.totals.taxes, document.totals.total)
+    split = "0.649 interstate, 0 international, the rest intrastate (SAFE_HARBOR)"
+    assert f"For tax, charges that no call measures are {split}." in document.notes
     [trunk] = document.trunks
     assert (1509, 1720, 211, 3) == (
         trunk.included_seconds,

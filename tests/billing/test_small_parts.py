@@ -15,6 +15,8 @@ from pipeline.billing.invoice import exact_text
 from pipeline.billing.lines import Line, LineKey, Sums
 from pipeline.billing.parked import ParkReason, out_of_balance, unknown_account
 from pipeline.billing.schema import BILLING_SCHEMA, DOCUMENT_FIELDS, LINE_FIELDS, LineKind, Part
+from pipeline.billing.taxes import grouped
+from rating.tax.terms import CallScope
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,26 @@ def test_exact_text_has_no_exponent_and_no_zeros_at_the_end(amount: str, text: s
 def test_exact_text_reads_back(amount: Decimal) -> None:
     """No digit is lost."""
     assert amount == Decimal(exact_text(amount))
+
+
+def _call_line(**fields: Any) -> Line:
+    known = {"address_id": "home", "charge_class": "USAGE", "call_scope": "INDETERMINATE", "taxing_state": "MN"}
+    return Line(1, LineKind.USAGE, "2026-10", amount=Decimal("1.00"), **known | fields)
+
+
+@pytest.mark.parametrize(
+    ("line", "policy", "group"),
+    [
+        (_call_line(), CallScope.INTERSTATE, "home USAGE INDETERMINATE as INTERSTATE MN"),
+        (_call_line(call_scope=None, is_at_ppu=False, taxing_state=None), CallScope.INTRASTATE,
+         "home USAGE INDETERMINATE as INTRASTATE elsewhere"),
+        (_call_line(call_scope="INTRASTATE"), CallScope.INTERSTATE, "home USAGE INTRASTATE MN"),
+        (_call_line(charge_class=None), CallScope.INTERSTATE, None),
+    ],
+)  # fmt: skip
+def test_a_line_of_calls_with_an_unknown_end_tells_the_policy(line: Line, policy: CallScope, group: str) -> None:
+    """PRODUCT.md, Tax 2: an unknown end is indeterminate, and the line says what it counts as."""
+    assert [group] == [found.tax_group for found in grouped([line], policy)]
 
 
 def _adjustment(**fields: Any) -> dict[str, Any]:
