@@ -55,7 +55,18 @@ IDENTITY_COLUMNS = (
     "reject_reason",
 )
 """The CDR fields that identity is made of."""
-
+_AS_THEY_ARE = [
+    "cdr_id",
+    "call_group_id",
+    "record_type",
+    "record_seq",
+    "leg_id",
+    "is_billed_leg",
+    "route_attempt",
+    "direction",
+    "started_at",
+]
+"""Those of them that are part of it without a change."""
 
 _PAIRED = [
     "group",
@@ -88,10 +99,11 @@ class Identifier:
         self._same_call = _query("same_call.sql")
 
     def identify(self, cdrs: pa.RecordBatch | pa.Table, days: pa.Array) -> pa.Table:
-        """One row for each CDR, in their order: the columns of identity.sql, and the day that files it."""
+        """One row for each CDR, in their order: the columns of identity.sql, fields as they are, its day."""
         self._connection.register("cdrs", cdrs.select(IDENTITY_COLUMNS))
         found = self._connection.sql(self._identity, params={"unsound": _UNSOUND}).to_arrow_table()
-        return found.append_column("day", days)
+        columns = dict(zip(found.column_names, found.columns, strict=True))
+        return pa.table(columns | {name: cdrs.column(name) for name in _AS_THEY_ARE} | {"day": days})
 
     def same_calls(self, earlier: pa.Table, arrivals: pa.Table) -> list[tuple[int, int]]:
         """Pairs of rows, (later, earlier), that report one leg twice; later is always one of the arrivals.

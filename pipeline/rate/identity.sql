@@ -14,16 +14,7 @@ SELECT
     hash(call_group_id, 'STOP')        AS stop_group,
     hash(call_group_id, coalesce(leg_id, cdr_id)) AS chain,
     hash(source, source_node)          AS node,
-    cdr_id,
-    call_group_id,
-    record_type,
-    record_seq,
-    leg_id,
-    is_billed_leg,
-    route_attempt,
     answered_at IS NOT NULL            AS is_answered,
     coalesce(packets_in > 0, false) OR mos_x100 IS NOT NULL OR r_factor IS NOT NULL AS has_media,
-    direction,
-    started_at,
     coalesce(NOT list_contains($unsound, reject_reason), true) AS sound
 FROM cdrs
