@@ -7,9 +7,12 @@ from typing import Annotated, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from pipeline.mediation.draft import Unreadable
+from pipeline.mediation.draft import Unreadable, shown
 from pipeline.shipped import DATA
 from schemas.outcomes import RejectReason
+
+BEGINNING_COLUMNS = 4
+"""A line of fewer columns is something else than the beginning of a record."""
 
 
 class Layout(BaseModel):
@@ -69,12 +72,32 @@ def configured_layout(columns: tuple[str, ...]) -> Layout:
     return Layout(name="configured", columns=columns)
 
 
-def layout_of(layouts: Sequence[Layout], values: Sequence[str], record: str | None = None) -> Layout:
-    """The first layout that fits a line of that kind; raises Unreadable with what is known."""
+def least_columns(layouts: Sequence[Layout], record: str | None = None) -> int:
+    """How many columns a line of that kind has at least; 0 where no layout is known."""
+    return min((layout.shortest or layout.most for layout in layouts if layout.record == record), default=0)
+
+
+def refuse_beginning(values: Sequence[str], least: int) -> None:
+    """Raise Unreadable, TRUNCATED, where a line has less than half of the columns that it needs."""
+    if BEGINNING_COLUMNS <= len(values) < least / 2:
+        detail = f"The line ends in column {len(values)} of at least {least}: {shown(values[-1])}."
+        raise Unreadable(RejectReason.TRUNCATED, detail)
+
+
+def layout_of(
+    layouts: Sequence[Layout], values: Sequence[str], record: str | None = None, *, knows_cuts: bool = False
+) -> Layout:
+    """The first layout that fits a line of that kind; raises Unreadable with what is known.
+
+    A line without any layout is UNKNOWN_LAYOUT (R47, R49). Where no rule says so of a format, it `knows_cuts`: a line
+    that begins as a record and has less than half of the columns of the shortest one ends early, TRUNCATED (R29).
+    """
     of_kind = [layout for layout in layouts if layout.record == record]
     for layout in of_kind:
         if layout.fits(len(values)):
             return layout
+    if knows_cuts:
+        refuse_beginning(values, least_columns(layouts, record))
     known = ", ".join(f"{layout.name} ({layout.shortest or layout.most} to {layout.most})" for layout in of_kind)
     kind = f"{record} line" if record else "line"
     detail = f"The {kind} has {len(values)} columns, expected those of a known layout: {known or 'none is known'}."

@@ -74,8 +74,8 @@ def test_parse_goes_on_behind_a_broken_line(tmp_path: Path) -> None:
     """A broken line is a JSON line with its reason and its line number; the others stand."""
     content = "\n".join([test_asterisk_csv.line(), '"broken', "", test_asterisk_csv.line(uniqueid="1790856000.8")])
     rows = records(parse(a_file(tmp_path, content), "asterisk_csv"))
-    assert [(1, None), (2, "BAD_QUOTE"), (4, None)] == [(row["offset"], row.get("reject_reason")) for row in rows]
-    assert "not closed" in str(rows[1]["reject_detail"])
+    assert [(1, None), (2, "TRUNCATED"), (4, None)] == [(row["offset"], row.get("reject_reason")) for row in rows]
+    assert "within a quote" in str(rows[1]["reject_detail"])
 
 
 def test_parse_takes_options(tmp_path: Path) -> None:

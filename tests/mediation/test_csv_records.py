@@ -53,6 +53,14 @@ def test_unterminated_quote(line: str) -> None:
     assert RejectReason.BAD_QUOTE == caught.value.failure.reason
 
 
+@pytest.mark.parametrize(("line", "reason"), [('a,"b', "TRUNCATED"), ('a,b,"c', "BAD_QUOTE"), ('a,"b,c', "BAD_QUOTE")])
+def test_line_that_was_cut_within_a_quote(line: str, reason: str) -> None:
+    """It ends before the columns that the shortest layout has; a whole line only forgot its quote (R29)."""
+    with pytest.raises(Unreadable) as caught:
+        split_line(line, columns_min=3)
+    assert reason == caught.value.failure.reason
+
+
 def test_other_separators() -> None:
     """Semicolons and tabs; a comma is then a character like others."""
     assert ["a", "b,c"] == split_line("a;b,c", ";")

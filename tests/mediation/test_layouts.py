@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from pipeline.mediation.draft import Unreadable
-from pipeline.mediation.layouts import Layout, configured_layout, layout_of, shipped_layouts
+from pipeline.mediation.layouts import Layout, configured_layout, layout_of, least_columns, shipped_layouts
 
 NAMED = Layout(name="named", columns=("a", "b", "c"), shortest=2)
 PLACED = Layout(name="placed", record="STOP", positions={"first": 1, "fifth": 5}, shortest=3, longest=6)
@@ -45,6 +45,24 @@ def test_unknown_number_of_columns_names_the_known_ones() -> None:
     assert "named (2 to 3)" in caught.value.failure.detail
     with pytest.raises(Unreadable, match="none is known"):
         layout_of([NAMED], ["1"] * 3, "ATTEMPT")
+
+
+@pytest.mark.parametrize(
+    ("count", "knows_cuts", "reason"),
+    [(4, True, "TRUNCATED"), (9, True, "TRUNCATED"), (10, True, "UNKNOWN_LAYOUT"), (3, True, "UNKNOWN_LAYOUT"),
+     (9, False, "UNKNOWN_LAYOUT")],
+)  # fmt: skip
+def test_beginning_of_a_record(count: int, knows_cuts: bool, reason: str) -> None:
+    """Less than half of 20 columns is a line that ends early; three are no beginning of anything (R29, R47)."""
+    long = Layout(name="long", positions={"first": 1}, shortest=20, longest=30)
+    with pytest.raises(Unreadable) as caught:
+        layout_of([long], ["x"] * count, knows_cuts=knows_cuts)
+    assert reason == caught.value.failure.reason
+
+
+def test_least_columns_of_a_kind() -> None:
+    """The shortest layout of that kind of line; 0 where there is none."""
+    assert [2, 3, 0] == [least_columns([NAMED, PLACED], kind) for kind in (None, "STOP", "ATTEMPT")]
 
 
 @pytest.mark.parametrize("fields", [{}, {"columns": ["a"], "positions": {"a": 1}}])

@@ -51,7 +51,7 @@ _STAMPS = ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S")
 def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
     """Read one event."""
     text, notes = readable(value)
-    values = split_line(text.rstrip("\r\n"))
+    values = split_line(text.rstrip("\r\n"), columns_min=_COLUMNS)
     if len(values) != _COLUMNS:
         raise Unreadable(RejectReason.UNKNOWN_LAYOUT, f"The line has {len(values)} columns, expected {_COLUMNS}.")
     event = values[_EVENT]

@@ -15,7 +15,7 @@ from pipeline.mediation.csv_records import split_line
 from pipeline.mediation.draft import Draft, Fields, Skip, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.format import Format
-from pipeline.mediation.layouts import Layout, configured_layout, layout_of, shipped_layouts
+from pipeline.mediation.layouts import Layout, configured_layout, layout_of, least_columns, shipped_layouts
 from pipeline.mediation.local_times import Printed, candidates, possible_times, resolve
 from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.values import whole_number
@@ -63,20 +63,19 @@ class AsteriskOptions(FeedOptions):
 def parse(value: bytes, feed: Feed[AsteriskOptions]) -> Sequence[Draft | Skip]:
     """Read one line; a line of column names is skipped."""
     text, notes = readable(value)
-    values = split_line(text.rstrip("\r\n"))
+    layouts = _layouts(feed.options)
+    values = split_line(text.rstrip("\r\n"), columns_min=least_columns(layouts))
     if "disposition" in values and "uniqueid" in values:
         return [Skip("column names")]
-    layout = _layout(values, feed.options)
+    layout = layout_of(layouts, values, knows_cuts=True)
     row = layout.row(values)
     if row["disposition"] not in {ANSWERED, *CLASSES}:
         raise bad_field("disposition", row["disposition"], f"one of {ANSWERED}, {', '.join(CLASSES)}")
     return [_draft(row, layout, feed, notes)]
 
 
-def _layout(values: Sequence[str], options: AsteriskOptions) -> Layout:
-    if options.columns:
-        return layout_of([configured_layout(options.columns)], values)
-    return layout_of(shipped_layouts("asterisk_csv"), values)
+def _layouts(options: AsteriskOptions) -> Sequence[Layout]:
+    return [configured_layout(options.columns)] if options.columns else shipped_layouts("asterisk_csv")
 
 
 def _draft(row: Row, layout: Layout, feed: Feed[AsteriskOptions], notes: Notes) -> Draft:

@@ -12,7 +12,7 @@ from pipeline.mediation.csv_records import split_line
 from pipeline.mediation.draft import Draft, Fields, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
-from pipeline.mediation.layouts import layout_of, shipped_layouts
+from pipeline.mediation.layouts import layout_of, least_columns, shipped_layouts
 from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.values import figure, text_or_none
 from pipeline.mediation.zoned_times import ZonedClock
@@ -29,8 +29,9 @@ Row = dict[str, str]
 def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft]:
     """Read one line."""
     text, notes = readable(value)
-    values = split_line(text.rstrip("\r\n"))
-    row = layout_of(shipped_layouts("cube_csv"), values).row(values)
+    layouts = shipped_layouts("cube_csv")
+    values = split_line(text.rstrip("\r\n"), columns_min=least_columns(layouts))
+    row = layout_of(layouts, values, knows_cuts=True).row(values)
     if row["origin"] not in {_CUSTOMER_IN, _CUSTOMER_OUT}:
         raise bad_field("call-origin", row["origin"], f"{_CUSTOMER_IN} for answer, {_CUSTOMER_OUT} for originate")
     return [_draft(row, feed, notes)]

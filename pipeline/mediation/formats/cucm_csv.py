@@ -13,7 +13,7 @@ from pipeline.mediation.csv_records import split_line
 from pipeline.mediation.draft import Draft, Fields, Skip, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
-from pipeline.mediation.layouts import layout_of, shipped_layouts
+from pipeline.mediation.layouts import layout_of, least_columns, shipped_layouts
 from pipeline.mediation.media import loss_pct_x100
 from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.times import from_epoch_s
@@ -30,12 +30,13 @@ Row = dict[str, str]
 def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
     """Read one line."""
     text, notes = readable(value)
-    values = split_line(text.rstrip("\r\n"))
+    layouts = shipped_layouts("cucm_csv")
+    values = split_line(text.rstrip("\r\n"), columns_min=least_columns(layouts, text[:1]))
     if values[0] == _NAMES or _TYPE.match(values[0]):
         return [Skip("column names or types")]
     if values[0] not in {_CDR, _CMR}:
         raise bad_field(_NAMES, values[0], f"{_CDR} for a call, {_CMR} for media figures")
-    row = layout_of(shipped_layouts("cucm_csv"), values, values[0]).row(values)
+    row = layout_of(layouts, values, values[0], knows_cuts=True).row(values)
     return [_call_draft(row, feed, notes) if values[0] == _CDR else _media_draft(row, feed, notes)]
 
 
@@ -53,6 +54,7 @@ def _call_draft(row: Row, feed: Feed[FeedOptions], notes: Notes) -> Draft:
         "claimed_trunk_id": side.trunk_id,
         "calling_raw": text_or_none(row["calling"]),
         "called_raw": text_or_none(row["original_called"]) or text_or_none(row["final_called"]),
+        "diversion_raw": _redirected_by(row),
         "source_ip": text_or_none(row["orig_ip_text"]) or _address(row["orig_ip"]),
         "ingress_trunk_group": text_or_none(row["orig_device"]),
         "egress_trunk_group": text_or_none(row["dest_device"]),
@@ -65,6 +67,13 @@ def _call_draft(row: Row, feed: Feed[FeedOptions], notes: Notes) -> Draft:
         **_outcome(row),
     }
     return Draft((row["pkid"],) if row["pkid"] else (), _call_of(row), fields, notes)
+
+
+def _redirected_by(row: Row) -> str | None:
+    """Who sent the call on last, where it did not reach whom it was for."""
+    if row["final_called"] == row["original_called"]:
+        return None
+    return text_or_none(row["last_redirect"]) or text_or_none(row["original_called"])
 
 
 def _instant(name: str, text: str) -> datetime | None:

@@ -1,5 +1,8 @@
 """FreeSWITCH mod_cdr_csv: one line for each leg, its columns chosen by a template (cdr-formats.md 2.7).
 
+A template with the columns `direction` and `call_uuid` tells the two legs of a call apart and joins them, as the module
+writes with `legs=ab`: then one of them bills (R30). Without them every line is a leg that bills.
+
 Stamps are local to the server. A trip through a spreadsheet destroys their seconds (`2020/2/10 22:41`): such stamps
 only place the call, and its printed durations count (R53).
 """
@@ -18,7 +21,8 @@ from pipeline.mediation.durations import LOW_RESOLUTION_MS
 from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.format import Format
 from pipeline.mediation.formats.freeswitch_causes import q850_of_name, reject_class_of_name
-from pipeline.mediation.layouts import Layout, configured_layout, layout_of, shipped_layouts
+from pipeline.mediation.formats.freeswitch_variables import is_billed
+from pipeline.mediation.layouts import Layout, configured_layout, layout_of, least_columns, shipped_layouts
 from pipeline.mediation.local_times import Printed, resolve
 from pipeline.mediation.notes import Notes, readable
 from pipeline.mediation.values import text_or_none, whole_number
@@ -54,17 +58,16 @@ class _Stamp(NamedTuple):
 def parse(value: bytes, feed: Feed[FreeSwitchCsvOptions]) -> Sequence[Draft | Skip]:
     """Read one line; a line of column names is skipped."""
     text, notes = readable(value)
-    values = split_line(text.rstrip("\r\n"))
+    layouts = _layouts(feed.options)
+    values = split_line(text.rstrip("\r\n"), columns_min=least_columns(layouts))
     if {"hangup_cause", "destination_number"} <= set(values):
         return [Skip("column names")]
-    layout = _layout(values, feed.options)
+    layout = layout_of(layouts, values, knows_cuts=True)
     return [_draft(layout, layout.row(values), feed, notes)]
 
 
-def _layout(values: Sequence[str], options: FreeSwitchCsvOptions) -> Layout:
-    if options.columns:
-        return layout_of([configured_layout(options.columns)], values)
-    return layout_of(shipped_layouts("freeswitch_csv"), values)
+def _layouts(options: FreeSwitchCsvOptions) -> Sequence[Layout]:
+    return [configured_layout(options.columns)] if options.columns else shipped_layouts("freeswitch_csv")
 
 
 def _draft(layout: Layout, row: Row, feed: Feed[FreeSwitchCsvOptions], notes: Notes) -> Draft:
@@ -80,6 +83,7 @@ def _draft(layout: Layout, row: Row, feed: Feed[FreeSwitchCsvOptions], notes: No
         "display_name": text_or_none(row.get("caller_id_name")),
         "claimed_trunk_id": text_or_none(row.get(feed.options.trunk_column)),
         "direction": feed.options.direction,
+        "is_billed_leg": _is_billed(row, feed.options),
         "q850": q850_or_none(q850) or q850_of_name(cause),
         "native_cause": cause,
         "reject_class": None if row["answer_stamp"] else reject_class_of_name(cause),
@@ -89,7 +93,14 @@ def _draft(layout: Layout, row: Row, feed: Feed[FreeSwitchCsvOptions], notes: No
         "codec_out": text_or_none(row.get("write_codec")),
         **times,
     }
-    return Draft((layout.name, leg_id) if leg_id else (), leg_id, fields, notes, resolution_ms)
+    call = text_or_none(row.get("call_uuid")) or leg_id
+    return Draft((layout.name, leg_id) if leg_id else (), call, fields, notes, resolution_ms)
+
+
+def _is_billed(row: Row, options: FreeSwitchCsvOptions) -> bool:
+    """Where the line tells which leg it is of, the customer's leg; the B leg is the one that goes out."""
+    side = row.get("direction")
+    return not side or is_billed(options.direction, is_caller_leg=side != "outbound")
 
 
 def _times(row: Row, billsec: int | None, feed: Feed[FreeSwitchCsvOptions], notes: Notes) -> tuple[Fields, int]:

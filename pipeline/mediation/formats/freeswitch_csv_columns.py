@@ -12,6 +12,7 @@ from pipeline.mediation.csv_columns import Table, read_tables
 from pipeline.mediation.feed import Feed
 from pipeline.mediation.formats.freeswitch_causes import q850_of_name, reject_class_of_name
 from pipeline.mediation.formats.freeswitch_csv import FreeSwitchCsvOptions
+from pipeline.mediation.formats.freeswitch_variables import is_billed
 from pipeline.mediation.layouts import configured_layout, shipped_layouts
 from pipeline.mediation.local_columns import LocalStamps, in_zone
 from pipeline.mediation.plain import Drafts
@@ -28,7 +29,7 @@ from schemas.cdr import RecordType
 _TIMES = {"started_at": "start_stamp", "answered_at": "answer_stamp", "released_at": "end_stamp"}
 _NAMES = frozenset({
     *_TIMES.values(), "caller_id_name", "caller_id_number", "destination_number", "duration", "billsec",
-    "hangup_cause", "hangup_cause_q850", "uuid", "read_codec", "write_codec",
+    "hangup_cause", "hangup_cause_q850", "uuid", "call_uuid", "direction", "read_codec", "write_codec",
 })  # fmt: skip
 
 
@@ -51,7 +52,7 @@ def _drafts(table: Table, feed: Feed[FreeSwitchCsvOptions]) -> Drafts:
     leg_id = known_texts(row["uuid"])
     columns = {
         "record_type": same_in_all(RecordType.STOP, pa.string(), count),
-        "is_billed_leg": same_in_all(value=True, data_type=pa.bool_(), count=count),
+        "is_billed_leg": _billed(row["direction"], feed.options),
         "leg_id": leg_id,
         "calling_raw": known_texts(row["caller_id_number"]),
         "called_raw": known_texts(row["destination_number"]),
@@ -74,5 +75,12 @@ def _drafts(table: Table, feed: Feed[FreeSwitchCsvOptions]) -> Drafts:
     decided = [instants.decided for instants in times.values()]
     known = ~is_blank(row["uuid"])
     readable = readable_where(count, known, has_seconds, has_duration, has_cause, *decided)
-    call = leg_id.fill_null("")
-    return Drafts(columns, [same_in_all(table.layout.name, pa.string(), count), call], call, readable)
+    key = leg_id.fill_null("")
+    call = pc.if_else(pc.equal(row["call_uuid"], ""), key, row["call_uuid"])
+    return Drafts(columns, [same_in_all(table.layout.name, pa.string(), count), key], call, readable)
+
+
+def _billed(side: pa.Array, options: FreeSwitchCsvOptions) -> pa.Array:
+    """Twin of the question which leg a line is of."""
+    going_out = is_billed(options.direction, is_caller_leg=False)
+    return pc.or_(pc.equal(side, ""), pc.equal(pc.equal(side, "outbound"), going_out))

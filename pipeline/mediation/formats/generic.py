@@ -79,8 +79,8 @@ def _read(look_up: Lookup, feed: Feed[Any], notes: Notes) -> Sequence[Draft | Sk
 def parse_csv(value: bytes, feed: Feed[GenericCsvOptions]) -> Sequence[Draft | Skip]:
     """Read one line; a line of the column names is skipped."""
     text, notes = readable(value)
-    values = [found.strip() for found in split_line(text.rstrip("\r\n"), feed.options.separator)]
     columns = feed.options.columns
+    values = [found.strip() for found in split_line(text.rstrip("\r\n"), feed.options.separator, len(columns))]
     if _is_header(values, feed):
         return [Skip("column names")]
     if not columns:
@@ -88,7 +88,7 @@ def parse_csv(value: bytes, feed: Feed[GenericCsvOptions]) -> Sequence[Draft | S
             "The columns of this file are not known. Name them in option `columns`, or let the file begin with them."
         )
         raise Unreadable(RejectReason.UNKNOWN_LAYOUT, detail)
-    return _read(layout_of([configured_layout(columns)], values).row(values).get, feed, notes)
+    return _read(layout_of([configured_layout(columns)], values, knows_cuts=True).row(values).get, feed, notes)
 
 
 def _is_header(values: Sequence[str], feed: Feed[GenericCsvOptions]) -> bool:

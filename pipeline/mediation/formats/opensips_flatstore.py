@@ -11,6 +11,7 @@ from pydantic import Field
 from pipeline.mediation.draft import Draft, Fields, Skip, Unreadable, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions
 from pipeline.mediation.format import Format
+from pipeline.mediation.layouts import refuse_beginning
 from pipeline.mediation.notes import readable
 from pipeline.mediation.proxy_records import EXTRA_FIELDS, Transaction, draft_of_transaction
 from pipeline.mediation.times import from_epoch_s
@@ -34,6 +35,7 @@ def parse(value: bytes, feed: Feed[FlatstoreOptions]) -> Sequence[Draft | Skip]:
     text, notes = readable(value)
     values = text.rstrip("\r\n").split("|")
     extras = feed.options.extra_columns
+    refuse_beginning(values, _FIXED + len(extras))
     if len(values) != _FIXED + len(extras):
         detail = f"The line has {len(values)} columns, expected {_FIXED} and the {len(extras)} of option extra_columns."
         raise Unreadable(RejectReason.UNKNOWN_LAYOUT, detail)

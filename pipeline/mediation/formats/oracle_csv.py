@@ -16,7 +16,7 @@ from pipeline.mediation.csv_records import split_line
 from pipeline.mediation.draft import Draft, Fields, Restarted, Skip, Unreadable, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
-from pipeline.mediation.layouts import Layout, layout_of, shipped_layouts
+from pipeline.mediation.layouts import Layout, layout_of, least_columns, shipped_layouts
 from pipeline.mediation.local_times import Printed
 from pipeline.mediation.media import loss_pct_x100
 from pipeline.mediation.notes import Notes, readable
@@ -45,13 +45,15 @@ class OracleOptions(FeedOptions):
 def parse(value: bytes, feed: Feed[OracleOptions]) -> Sequence[Draft | Skip]:
     """Read one line."""
     text, notes = readable(value)
-    values = split_line(text.rstrip("\r\n"))
+    layouts = (*feed.options.layouts, *shipped_layouts("oracle_csv"))
+    kind = _RECORDS.get(text.partition(",")[0], "")
+    values = split_line(text.rstrip("\r\n"), columns_min=least_columns(layouts, kind))
     if values[0] in _RESTARTS:
         return [Skip(_RESTARTS[values[0]], Restarted(text_or_none("".join(values[1:2]))))]
     record_type = _RECORDS.get(values[0])
     if record_type is None:
         raise bad_field("Acct-Status-Type", values[0], "1, 2, 3, 7 or 8")
-    layout = layout_of((*feed.options.layouts, *shipped_layouts("oracle_csv")), values, record_type)
+    layout = layout_of(layouts, values, record_type, knows_cuts=True)
     return [_draft(layout.row(values), _trunk(values, layout, feed.options), record_type, feed, notes)]
 
 

@@ -16,7 +16,7 @@ from pipeline.mediation.csv_records import split_line
 from pipeline.mediation.draft import Draft, Fields, Restarted, Skip, bad_field
 from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
-from pipeline.mediation.layouts import layout_of, shipped_layouts
+from pipeline.mediation.layouts import layout_of, least_columns, shipped_layouts
 from pipeline.mediation.local_times import Printed, resolve
 from pipeline.mediation.media import loss_pct_x100
 from pipeline.mediation.notes import Notes, readable
@@ -69,8 +69,9 @@ def parse(value: bytes, feed: Feed[RibbonOptions]) -> Sequence[Draft | Skip]:
         return [Skip(kind, _restarted(kind, text))]
     if kind not in RECORDS:
         raise bad_field("record type", kind, f"one of {', '.join([*RECORDS, *sorted(_REGISTER_LINES)])}")
-    values = split_line(text.rstrip("\r\n"))
-    layout = layout_of(shipped_layouts("ribbon_act"), values, "STOP" if kind == "INTERMEDIATE" else kind)
+    layouts, record = shipped_layouts("ribbon_act"), "STOP" if kind == "INTERMEDIATE" else kind
+    values = split_line(text.rstrip("\r\n"), columns_min=least_columns(layouts, record))
+    layout = layout_of(layouts, values, record, knows_cuts=True)
     return [_draft(layout.row(values), RECORDS[kind], feed, notes)]
 
 

@@ -32,7 +32,7 @@ def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
     values = text.rstrip("\r\n").split(";")
     if len(values) > _TYPE_POSITION and values[_TYPE_POSITION] == _AUDIT:
         return [Skip("audit line")]
-    row = layout_of(shipped_layouts("sansay_csv"), values).row(values)
+    row = layout_of(shipped_layouts("sansay_csv"), values, knows_cuts=True).row(values)
     if row["type"] != "R":
         raise bad_field("record type", row["type"], "R or A")
     return [_draft(row, feed, notes)]

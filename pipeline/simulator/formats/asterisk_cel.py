@@ -61,7 +61,7 @@ WRITER = Writer(
     suffix="csv",
     parts=parts,
     native_key=_native_key,
-    cut_off=(_open_quote, RejectReason.BAD_QUOTE),
+    cut_off=(_open_quote, RejectReason.TRUNCATED),
     reshape=lambda line: line + b',"a","b"',
     rename=lambda line: line.replace(b"Line", b"=M\xfcller()", 1),
     cannot=OF_CALLS,

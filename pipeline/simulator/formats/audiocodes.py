@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.simulator.calls import INBOUND
 from pipeline.simulator.formats import trunk_groups
-from pipeline.simulator.formats.damage import half
+from pipeline.simulator.formats.damage import beginning
 from pipeline.simulator.outcomes import OUTCOMES
 from pipeline.simulator.records import Records
 from pipeline.simulator.sbcs import Sbc
@@ -60,7 +60,7 @@ WRITER = Writer(
     suffix="log",
     parts=parts,
     native_key=_native_key,
-    cut_off=(half, RejectReason.UNKNOWN_LAYOUT),
+    cut_off=(lambda line: beginning(line, b"|"), RejectReason.UNKNOWN_LAYOUT),
     reshape=lambda line: line + b"|one|more",
     options=trunk_groups.OPTIONS,
     has_sequence=True,

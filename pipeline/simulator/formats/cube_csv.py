@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.simulator.calls import CODECS, INBOUND
 from pipeline.simulator.formats import trunk_groups
-from pipeline.simulator.formats.damage import half, open_quote
+from pipeline.simulator.formats.damage import open_quote, three_values
 from pipeline.simulator.outcomes import OUTCOMES
 from pipeline.simulator.records import Records
 from pipeline.simulator.sbcs import Sbc
@@ -55,6 +55,6 @@ WRITER = Writer(
     parts=parts,
     native_key=_native_key,
     cut_off=(open_quote, RejectReason.BAD_QUOTE),
-    reshape=half,
+    reshape=three_values,
     options=trunk_groups.OPTIONS,
 )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.simulator.formats import trunk_groups
-from pipeline.simulator.formats.damage import half, open_quote
+from pipeline.simulator.formats.damage import open_quote, three_values
 from pipeline.simulator.outcomes import OUTCOMES
 from pipeline.simulator.records import MEDIA, Records
 from pipeline.simulator.sbcs import Sbc
@@ -89,7 +89,7 @@ WRITER = Writer(
     parts=parts,
     native_key=_native_key,
     cut_off=(open_quote, RejectReason.BAD_QUOTE),
-    reshape=half,
+    reshape=three_values,
     resolution_ms=1_000,
     options=trunk_groups.OPTIONS,
     groups=lambda records: (records.record_type == MEDIA).astype(np.int64),

@@ -2,13 +2,18 @@
 
 
 def open_quote(line: bytes) -> bytes:
-    """Half a line, and then a value whose quote is never closed."""
-    return line[: len(line) // 2].rpartition(b",")[0].replace(b'"', b"") + b',"never closed'
+    """A whole line whose last value has a quote that is never closed."""
+    return line.replace(b'"', b"").rpartition(b",")[0] + b',"never closed'
 
 
-def half(line: bytes) -> bytes:
-    """The first half: too few values for any layout."""
-    return line[: len(line) // 2].replace(b'"', b"")
+def beginning(line: bytes, separator: bytes = b",") -> bytes:
+    """The first four values, as of a line that was cut."""
+    return separator.join(line.replace(b'"', b"").split(separator)[:4])
+
+
+def three_values(line: bytes) -> bytes:
+    """A line of another shape than all layouts."""
+    return b",".join(line.replace(b'"', b"").split(b",")[:3])
 
 
 def cut_object(line: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pipeline.simulator.formats import proxies, trunk_groups
-from pipeline.simulator.formats.damage import half
+from pipeline.simulator.formats.damage import beginning
 from pipeline.simulator.records import Records
 from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.texts import Part, Whole, coded, identity
@@ -36,7 +36,7 @@ WRITER = Writer(
     suffix="log",
     parts=parts,
     native_key=proxies.key_of_transaction,
-    cut_off=(half, RejectReason.UNKNOWN_LAYOUT),
+    cut_off=(lambda line: beginning(line, b"|"), RejectReason.TRUNCATED),
     reshape=lambda line: line + b"|one|more",
     resolution_ms=1_000,
     times=proxies.told_times,

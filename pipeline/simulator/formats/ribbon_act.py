@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pipeline.simulator.formats import trunk_groups
-from pipeline.simulator.formats.damage import half, open_quote
+from pipeline.simulator.formats.damage import open_quote, three_values
 from pipeline.simulator.outcomes import OUTCOMES
 from pipeline.simulator.parties import Positions
 from pipeline.simulator.records import Records
@@ -94,7 +94,7 @@ WRITER = Writer(
     parts=parts,
     native_key=lambda records, world, at: (f"0x{world.tag}{records.call[at]:08d}", str(records.sequence[at])),
     cut_off=(open_quote, RejectReason.BAD_QUOTE),
-    reshape=half,
+    reshape=three_values,
     resolution_ms=_TICK_MS,
     times=_times,
     types=lambda records: [RecordType.STOP if answered else RecordType.ATTEMPT for answered in records.answered],

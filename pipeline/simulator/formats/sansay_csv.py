@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.simulator.calls import CODECS, Mask
 from pipeline.simulator.formats import trunk_groups
-from pipeline.simulator.formats.damage import half
+from pipeline.simulator.formats.damage import beginning
 from pipeline.simulator.outcomes import OUTCOMES
 from pipeline.simulator.records import Records
 from pipeline.simulator.sbcs import Sbc
@@ -68,7 +68,7 @@ WRITER = Writer(
     suffix="csv",
     parts=parts,
     native_key=lambda records, world, at: (str(records.sequence[at]), leg_id(records, world, at)),
-    cut_off=(half, RejectReason.UNKNOWN_LAYOUT),
+    cut_off=(lambda line: beginning(line, b";"), RejectReason.TRUNCATED),
     reshape=lambda line: line + b";" * 30,
     resolution_ms=1_000,
     options=trunk_groups.OPTIONS,

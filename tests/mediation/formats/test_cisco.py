@@ -195,6 +195,15 @@ def test_cucm_causes(caller: int, callee: int, q850: int | None, native: str | N
     assert (q850, native, party) == (call.q850, call.native_cause, call.release_party)
 
 
+@pytest.mark.parametrize(
+    ("last", "final", "number"),
+    [("5033466590", "5033466500", "5033466590"), ("", "5033466500", "5033466593"), ("5033466593", "5033466593", None)],
+)
+def test_cucm_call_that_was_sent_on(last: str, final: str, number: str | None) -> None:
+    """Where the final called party is another one, the last redirecting party, else whom the call was for (N25)."""
+    assert number == cucm({31: final, 50: last}).redirecting
+
+
 def test_cucm_unanswered() -> None:
     """dateTimeConnect 0."""
     call = cucm({48: 0, 56: 0, 34: 17})

@@ -83,7 +83,8 @@ def test_numbers_without_a_plus() -> None:
         ("a,1,2,2026-10-01T12:00:00Z,66,-6", "NEG_DURATION"),
         ("a,1,2,2026-10-01T12:00:00Z,NaN,61", "BAD_FIELD"),
         ("a,1,2", "UNKNOWN_LAYOUT"),
-        ('a,"1', "BAD_QUOTE"),
+        ('a,"1', "TRUNCATED"),
+        ('a,1,2,2026-10-01T12:00:00Z,66,"61', "BAD_QUOTE"),
         ("a,1,2,9999-12-31T23:59:59Z,66,61", "BAD_FIELD"),
     ],
 )

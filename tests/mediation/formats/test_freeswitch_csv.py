@@ -8,6 +8,7 @@ import pytest
 from pipeline.mediation.feed import BadSource
 from schemas.cdr import CDR
 from tests.mediation.feeds import a_source, assembled, at, read, skipped
+from tests.mediation.twins import assert_twins_agree
 
 CSV = a_source("freeswitch_csv")
 EXAMPLE = ["Jo Doe", "1001", "+442079460321", "default", "2026-10-01 12:00:00", "2026-10-01 12:00:05",
@@ -107,6 +108,25 @@ def test_columns_of_an_own_template() -> None:
     values = "u-1,2026-10-01 12:00:00,2026-10-01 12:00:05,2026-10-01 12:01:06,NORMAL_CLEARING,1001,1002,t-3"
     call = read(values, a_source("freeswitch_csv", **options))
     assert ("u-1", 61_000, None, "t-3") == (call.leg_id, call.measured_ms, call.reported_ms, call.claimed_trunk_id)
+
+
+LEGS = {"columns": ["uuid", "call_uuid", "direction", "start_stamp", "answer_stamp", "end_stamp", "hangup_cause",
+                    "caller_id_number", "destination_number"]}  # fmt: skip
+LEG = "{},a-1,{},2026-10-01 12:00:00,2026-10-01 12:00:05,2026-10-01 12:01:06,NORMAL_CLEARING,1001,442079460321"
+
+
+@pytest.mark.parametrize(
+    ("direction", "billed"), [(None, "a-1"), ("OUTBOUND", "a-1"), ("INBOUND", "b-1")], ids=["any", "out", "in"]
+)
+@pytest.mark.parametrize("a_leg_first", [True, False])
+def test_one_of_two_legs_bills(direction: str | None, billed: str, a_leg_first: bool) -> None:
+    """With `legs=ab` the module writes both: one call, two legs, never both billed (R30)."""
+    lines = [LEG.format("a-1", "inbound"), LEG.format("b-1", "outbound")]
+    source = a_source("freeswitch_csv", **LEGS, direction=direction)
+    found = assembled(lines if a_leg_first else lines[::-1], source)
+    assert (1, 2) == (found.calls, len(found.legs))
+    assert [billed] == [leg.leg_id for leg in found.legs if leg.is_billed_leg]
+    assert_twins_agree([line.encode() for line in lines], source)
 
 
 def test_template_without_what_is_needed_is_refused() -> None:

@@ -229,10 +229,11 @@ def test_layout_of_the_operators_own() -> None:
         (a_stop({15: "15:54:56.868 PDT DEC 18 2017"}), "TZ_AMBIGUOUS", "America/Los_Angeles"),
         (a_stop({11: "<sip:" + "4" * 41 + "@h>"}), "TOO_LONG", "41 characters"),
         ("2", "UNKNOWN_LAYOUT", "1 columns"),
-        (a_stop()[:400], "UNKNOWN_LAYOUT", "columns"),
+        (a_stop()[:400], "TRUNCATED", "of at least 175"),
+        ('2,10.0.3.129,5060,"SDabc01,', "TRUNCATED", "within a quote"),
     ],
     ids=["174", "176", "interim", "type 4", "no type", "no session", "no time", "session time", "cause", "sequence",
-         "quote", "negative", "PDT in winter", "41 digits", "one value", "cut off"],
+         "quote", "negative", "PDT in winter", "41 digits", "one value", "cut off", "cut off in a quote"],
 )  # fmt: skip
 def test_refused_with_a_reason(line: str, reason: str, said: str) -> None:
     """What was found and what was expected stands in the detail; the bytes stay."""
