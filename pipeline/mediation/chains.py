@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from pipeline.mediation.draft import Fields
 from pipeline.mediation.durations import milliseconds_between
+from pipeline.mediation.media import is_silent
 from schemas.cdr import CDR, RecordType
 from schemas.outcomes import Flag, RejectReason
 
@@ -94,7 +95,15 @@ def _closing_reason(parts: Sequence[CDR]) -> str:
 def with_media(leg: CDR, media: Sequence[CDR]) -> CDR:
     """The leg with the figures that its media records have and it has not; later records win among them."""
     figures: Fields = {name: _last_known(media, name) for name in _MEDIA_FIELDS if getattr(leg, name) is None}
-    return leg._replace(**figures)
+    measured = leg._replace(**figures)
+    if "packets_in" not in figures or not is_without_media(measured):
+        return measured
+    return measured._replace(flags=tuple(dict.fromkeys((*measured.flags, Flag.NO_MEDIA))))
+
+
+def is_without_media(leg: CDR) -> bool:
+    """Whether an answered call of some length got no packet (R45); `media.apply_media_rules` says when."""
+    return leg.answered_at is not None and is_silent(leg.packets_in, leg.packets_out, leg.measured_ms)
 
 
 def has_media(leg: CDR) -> bool:

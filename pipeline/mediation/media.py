@@ -9,13 +9,17 @@ NO_MEDIA_AFTER_MS = 10_000
 
 
 def apply_media_rules(fields: Fields, notes: Notes) -> None:
-    """Remark an answered call that got no media; it is billable, and the remark is for disputes.
+    """Remark an answered call that got no media; it is billable, and the remark is for disputes."""
+    if is_silent(fields.get("packets_in"), fields.get("packets_out"), fields.get("measured_ms")):
+        notes.warn(Flag.NO_MEDIA)
+
+
+def is_silent(packets_in: int | None, packets_out: int | None, measured_ms: int | None) -> bool:
+    """Whether nothing came in for longer than a pause.
 
     Where both directions count nothing the media did not pass here, and nothing is known of it.
     """
-    is_silent = fields.get("packets_in") == 0 and fields.get("packets_out") != 0
-    if is_silent and (fields.get("measured_ms") or 0) > NO_MEDIA_AFTER_MS:
-        notes.warn(Flag.NO_MEDIA)
+    return packets_in == 0 and packets_out != 0 and (measured_ms or 0) > NO_MEDIA_AFTER_MS
 
 
 def loss_pct_x100(lost: int | None, received: int | None) -> int | None:

@@ -10,9 +10,9 @@ from typing import Any
 from pipeline.mediation.draft import Fields
 from pipeline.mediation.feed import Feed
 from pipeline.mediation.notes import Notes
-from pipeline.mediation.parties import FIELD_CHARACTERS_MAX, NUMBER_CHARACTERS_MAX, Party, read_party
+from pipeline.mediation.parties import FIELD_CHARACTERS_MAX, NUMBER_CHARACTERS_MAX, Party, diverting_entry, read_party
 from pipeline.mediation.texts import without_controls
-from rating.numbering.dialling import SHORT_MAX, e164, without_tech_prefix
+from rating.numbering.dialling import SHORT_MAX, e164, plan_behind_prefix, without_tech_prefix
 from rating.numbering.short_codes import short_code
 from schemas.cdr import CDR, Direction, RecordType
 from schemas.outcomes import Flag, RejectReason
@@ -33,7 +33,8 @@ def apply_number_rules(fields: Fields, notes: Notes, feed: Feed[Any]) -> None:
     if is_inside(fields, feed.source.dial_plan):
         fields["is_billed_leg"] = False
     if fields.get("diversion_raw") is not None:
-        fields["redirecting"] = number_meant(_cached_party(fields["diversion_raw"]).digits, feed.source.dial_plan)
+        diverting = _cached_party(diverting_entry(fields["diversion_raw"]))
+        fields["redirecting"] = number_meant(diverting.digits, feed.source.dial_plan)
     for name, party in (("calling", calling), ("called", called)):
         if party.characters > NUMBER_CHARACTERS_MAX:
             detail = f"The {name} number has {party.characters} characters, expected at most {NUMBER_CHARACTERS_MAX}."
@@ -46,9 +47,10 @@ def _cached_party(raw: str | None) -> Party:
 
 
 def _set_called(fields: Fields, notes: Notes, called: Party, feed: Feed[Any]) -> None:
-    digits, tech_prefix = without_tech_prefix(called.digits or "", feed.source.dial_plan.tech_prefix)
+    plan = feed.source.dial_plan
+    digits, tech_prefix = without_tech_prefix(called.digits or "", plan.tech_prefix)
     fields.update(
-        called=number_meant(digits or None, feed.source.dial_plan),
+        called=number_meant(digits or None, plan if tech_prefix is None else plan_behind_prefix(plan)),
         tech_prefix=tech_prefix,
         rn=called.rn,
         npdi=called.npdi,
@@ -86,6 +88,8 @@ def is_no_number(cdr: CDR, plan: DialPlan) -> bool:
 
 def _set_calling(fields: Fields, notes: Notes, calling: Party, feed: Feed[Any]) -> None:
     asserted = None
+    if calling.digits and "+" in calling.digits[1:]:
+        calling = calling._replace(digits=None)  # no caller has a prefix before the plus
     if fields.get("pai_raw") is not None and feed.options.trust_asserted_identity:
         asserted = number_meant(first_number(fields["pai_raw"]), feed.source.dial_plan)
     fields["calling"] = asserted if calling.is_anonymous else number_meant(calling.digits, feed.source.dial_plan)

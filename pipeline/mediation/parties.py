@@ -19,7 +19,9 @@ _SCHEME = re.compile(r"^(sips?|tel):", re.IGNORECASE)
 _EXTENSION = re.compile(r"(?:\s*(?:ext\.?|x)\s*|;ext=)(\d{1,11})\s*$", re.IGNORECASE)
 _TRUNK_ZERO = re.compile(r"\(0\)")
 _SEPARATORS = re.compile(r"[\s().\-/]")
-_NUMBER = re.compile(r"\+?[0-9*#]+\Z")
+_NUMBER = re.compile(r"(?:[0-9][0-9*#]*\+[0-9]+|\+?[0-9*#]+)\Z")
+_HISTORY_ENTRY = re.compile(r"[^,<]*<[^>]*>[^,]*")
+_HISTORY_MARK, _CAUSE_MARK = "index=", "cause="
 ANONYMOUS = frozenset({
     "", "anonymous", "restricted", "unavailable", "unknown", "private", "withheld",
     "0000000000", "+266696687", "266696687",
@@ -30,7 +32,7 @@ class Party(NamedTuple):
     """One party as its field gives it."""
 
     digits: str | None
-    """`+` and digits, or what was dialled including `*` and `#`; None where there is no number."""
+    """`+` and digits, or what was dialled including `*`, `#` and a prefix before the plus; None: no number."""
     display: str | None = None
     is_anonymous: bool = False
     from_display: bool = False
@@ -58,6 +60,19 @@ def read_party(raw: str | None) -> Party:
     display = display.strip().strip("\"'").strip()
     user, parameters = _user_and_parameters(address.strip())
     return _party(user, parameters, display)
+
+
+def diverting_entry(raw: str) -> str | None:
+    """Who sent the call on: the first of a Diversion (RFC 5806), the last but one of a History-Info (RFC 7044).
+
+    A History-Info of one entry names whom the call was for, unless it gives a cause: then that one was left.
+    """
+    if _HISTORY_MARK not in raw or len(raw) > FIELD_CHARACTERS_MAX:
+        return raw
+    entries = _HISTORY_ENTRY.findall(raw)
+    if len(entries) > 1:
+        return str(entries[-2])
+    return raw if _CAUSE_MARK in raw else None
 
 
 def plain_characters(text: str) -> str:

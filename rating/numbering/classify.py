@@ -5,7 +5,7 @@ from datetime import date
 
 from rating.numbering.area_codes import AreaCodeTable
 from rating.numbering.countries import country_of
-from rating.numbering.dialling import e164, without_tech_prefix
+from rating.numbering.dialling import e164, plan_behind_prefix, without_tech_prefix
 from rating.numbering.kinds import INVALID, UNKNOWN_NANP, Kind, Number, NumberClass, area_code_kinds
 from rating.numbering.profiles import DiallingProfile
 from rating.numbering.short_codes import short_code
@@ -26,9 +26,10 @@ def classify(dialled: str | None, profile: DiallingProfile, day: date, table: Ar
 
 def number_or_short_code(dialled: str | None, profile: DiallingProfile) -> tuple[str | None, Kind | None]:
     """E.164 with its plus, or the kind of a short code, or neither. It does not depend on the day."""
-    digits, _ = without_tech_prefix(dialled or "", profile.plan.tech_prefix)
+    digits, prefix = without_tech_prefix(dialled or "", profile.plan.tech_prefix)
+    plan = profile.plan if prefix is None else plan_behind_prefix(profile.plan)
     short = short_code(digits, profile.country)
-    return (e164(digits, profile.plan) if short is None else None), short
+    return (e164(digits, plan) if short is None else None), short
 
 
 def kind_of(digits: str, day: date, table: AreaCodeTable) -> Kind:

@@ -37,6 +37,12 @@ def without_tech_prefix(dialled: str, pattern: str | None) -> tuple[str, str | N
     return (dialled[found.end() :], found[0]) if found else (dialled, None)
 
 
+@lru_cache(maxsize=256)
+def plan_behind_prefix(plan: DialPlan) -> DialPlan:
+    """How digits behind a tech prefix are read: where the plan has no country, they are E.164 (N11)."""
+    return plan if plan.default_country else plan.model_copy(update={"accept_bare_e164": True})
+
+
 def _behind_access_digit(dialled: str, plan: DialPlan) -> str | None:
     """`0` for an outside line, then the number as dialled from there."""
     if not plan.access_digit or not dialled.startswith(plan.access_digit):

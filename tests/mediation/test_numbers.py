@@ -98,6 +98,51 @@ def test_n11_tech_prefix_is_taken_off_and_kept() -> None:
     assert ("+442079460123", None) == (fields["called"], fields["tech_prefix"])
 
 
+@pytest.mark.parametrize(
+    ("raw", "plan", "number", "prefix"),
+    [
+        ("9991#442079460123", DialPlan(tech_prefix="^9991#"), "+442079460123", "9991#"),
+        ("9991#+442079460123", DialPlan(tech_prefix="^9991#"), "+442079460123", "9991#"),
+        ("<sip:9991#+442079460123@h>", DialPlan(tech_prefix="^9991#"), "+442079460123", "9991#"),
+        ("7777011442079460123", DialPlan(default_country="US", international_prefixes=("011",), tech_prefix="^7777"),
+         "+442079460123", "7777"),
+        ("9991#+442079460123", ANY, "9991#+442079460123", None),
+        ("442079460123", DialPlan(tech_prefix="^9991#"), "442079460123", None),
+    ],
+)  # fmt: skip
+def test_n11_behind_a_tech_prefix(raw: str, plan: DialPlan, number: str, prefix: str | None) -> None:
+    """A plus, or E.164 where the plan has no country; without the prefix nothing is guessed, and the trunk may know."""
+    fields, _ = through_the_gate(plan, called_raw=raw)
+    assert (number, prefix) == (fields["called"], fields["tech_prefix"])
+
+
+def test_caller_has_no_tech_prefix() -> None:
+    """Digits before the plus of a caller are no number: kept raw, NUM_UNPARSED as a warning."""
+    fields, notes = through_the_gate(ANY, calling_raw="9991+12025550101")
+    assert (None, ["NUM_UNPARSED"], None) == (fields["calling"], notes.flags, notes.rejection())
+
+
+HISTORY = "<sip:+12025550110@x>;index=1, <sip:+12025550111@y;cause=302>;index=1.1, <sip:+442079460123@z>;index=1.1.1"
+
+
+@pytest.mark.parametrize(
+    ("raw", "number"),
+    [
+        ("<sip:+12025550111@x>;reason=unconditional", "+12025550111"),
+        ("<sip:+12025550111@x>;reason=no-answer, <sip:+12025550110@y>;reason=unconditional", "+12025550111"),
+        (HISTORY, "+12025550111"),
+        ("<sip:+12025550111@x;cause=302>;index=1,<sip:+442079460123@y>;index=1.1", "+12025550111"),
+        ("<sip:+12025550111@x?Reason=SIP%3Bcause%3D302>;index=1;cause=302", "+12025550111"),
+        ("<sip:+442079460123@y>;index=1", None),
+        ("<sip:anonymous@anonymous.invalid>;index=1, <sip:+442079460123@y>;index=1.1", None),
+    ],
+)
+def test_n25_who_sent_the_call_on(raw: str, number: str | None) -> None:
+    """The first of a Diversion (RFC 5806), the last but one of a History-Info (RFC 7044)."""
+    fields, _ = through_the_gate(ANY, diversion_raw=raw)
+    assert number == fields["redirecting"]
+
+
 def test_n13_display_name_and_uri() -> None:
     """`'WIRELESS CALLER'<sip:12513001300@4.2.2.2:5060;user=phone>;tag=SDepng302`."""
     raw = "'WIRELESS CALLER'<sip:12513001300@4.2.2.2:5060;user=phone>;tag=SDepng302"

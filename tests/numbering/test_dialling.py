@@ -2,7 +2,7 @@
 
 import pytest
 
-from rating.numbering.dialling import e164, without_tech_prefix
+from rating.numbering.dialling import e164, plan_behind_prefix, without_tech_prefix
 from schemas.reference import DialPlan
 
 US = DialPlan(default_country="US", international_prefixes=("011",))
@@ -65,3 +65,17 @@ def test_the_longest_international_prefix_is_tried_first() -> None:
 def test_tech_prefix(dialled: str, pattern: str | None, rest: str, prefix: str | None) -> None:
     """What the pattern matches at the start goes off and is kept apart."""
     assert (rest, prefix) == without_tech_prefix(dialled, pattern)
+
+
+@pytest.mark.parametrize(
+    ("plan", "number"),
+    [
+        (DialPlan(), "+442079460123"),
+        (DialPlan(international_prefixes=("00",)), "+442079460123"),
+        (DialPlan(default_country="US"), None),
+        (DialPlan(default_country="US", accept_bare_e164=True), "+442079460123"),
+    ],
+)
+def test_digits_behind_a_tech_prefix(plan: DialPlan, number: str | None) -> None:
+    """E.164 where the plan has no country (N11); else by the plan alone."""
+    assert number == e164("442079460123", plan_behind_prefix(plan))

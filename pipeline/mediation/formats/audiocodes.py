@@ -91,6 +91,7 @@ def _call_draft(row: Row, sequence: int | None, feed: Feed[AudioCodesOptions], n
         "egress_call_id": None if is_caller_leg else row["call_id"],
         "calling_raw": text_or_none(row["src_uri_before_map"]) or text_or_none(row["src_uri"]),
         "called_raw": text_or_none(row["dst_uri_before_map"]) or text_or_none(row["dst_uri"]),
+        "diversion_raw": text_or_none(row["redirect_uri_before_map"]) or text_or_none(row["redirect_uri"]),
         "source_ip": text_or_none(row["source_ip"]),
         "transport": text_or_none(row["transport"].lower()),
         **_customer(row, feed.options, is_caller_leg=is_caller_leg),

@@ -33,7 +33,7 @@ PARTIES = {
     "calling_raw": ("sip_from_user", "caller_id_number"),
     "called_raw": ("sip_req_user", "destination_number", "sip_to_user"),
     "pai_raw": ("sip_P-Asserted-Identity", "sip_h_P-Asserted-Identity"),
-    "diversion_raw": ("sip_h_Diversion",),
+    "diversion_raw": ("sip_h_Diversion", "sip_h_History-Info"),
     "display_name": ("sip_from_display", "caller_id_name"),
     "ingress_call_id": ("sip_call_id",),
     "user_name": ("sip_auth_username",),

@@ -18,7 +18,7 @@ END = [
 NAMES = {
     "type": 0, "endpoint": 1, "call_id": 2, "session": 3, "orig": 4, "src_before": 11, "src": 10, "dst_before": 13,
     "duration": 14, "released": 15, "reason": 16, "category": 17, "setup": 18, "connect": 19, "release": 20,
-    "group": 25, "sip_reason": 32, "leg": 37,
+    "redirect": 22, "redirect_before": 23, "group": 25, "sip_reason": 32, "leg": 37,
 }  # fmt: skip
 MEDIA = [
     "MEDIA_END", "leg-a@10.0.2.11", "d31f02:17:4411", "1", "AUDIO", "g711Alaw64k", "20", "10.0.0.1", "6000", "10.0.0.2",
@@ -63,6 +63,12 @@ def test_numbers_before_the_map_count() -> None:
     leg = call()
     assert ("+12025550101", "+442079460123", "tls") == (leg.calling, leg.called, leg.transport)
     assert "2025550101" == call(src_before="").calling
+
+
+def test_redirecting_party() -> None:
+    """RedirectURINumBeforeMap, else RedirectURINum (N25)."""
+    assert "+12025550111" == call(redirect="+12025550111@h", redirect_before="").redirecting
+    assert "+12025550112" == call(redirect="+12025550111@h", redirect_before="+12025550112@h").redirecting
 
 
 def test_identity() -> None:
@@ -148,6 +154,15 @@ def test_media_figures() -> None:
         record.record_type, record.loss_pct_x100, record.jitter_ms, record.rtt_ms, record.r_factor, record.mos_x100,
         record.packets_in, record.packets_out,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("packets_in", "packets_out", "flags"), [("0", "1502", ("NO_MEDIA",)), ("1", "1502", ()), ("0", "0", ())]
+)
+def test_media_line_tells_that_nothing_came_in(packets_in: str, packets_out: str, flags: tuple[str, ...]) -> None:
+    """An answered call of 30 s without a packet is remarked when its media line is joined (R45)."""
+    found = assembled([line(), media(packets_in=packets_in, packets_out=packets_out)], a_source("audiocodes"))
+    assert [flags] == [tuple(leg.flags) for leg in found.legs]
 
 
 def test_media_sentinels() -> None:

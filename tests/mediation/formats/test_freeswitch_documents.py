@@ -78,6 +78,16 @@ def test_everything_that_the_variables_tell(format_name: str) -> None:
 
 
 @of_all_three
+def test_who_sent_the_call_on(format_name: str) -> None:
+    """Diversion goes before History-Info (N25)."""
+    history = "<sip:+12025550111@x;cause=302>;index=1,<sip:+442079460321@y>;index=1.1"
+    call = leg(format_name, {"sip_h_History-Info": history})
+    assert "+12025550111" == call.redirecting
+    diverted = leg(format_name, {"sip_h_History-Info": history, "sip_h_Diversion": "<sip:+12025550112@x>"})
+    assert "+12025550112" == diverted.redirecting
+
+
+@of_all_three
 def test_unanswered(format_name: str) -> None:
     """answer_uepoch 0 or missing: no answer; the protocol cause gives the SIP status."""
     for answer in ("0", None):
