@@ -13,8 +13,10 @@ from typing import NamedTuple
 from pipeline.mediation.batch import LATE_DAYS, mediate_counting
 from pipeline.mediation.chains import PARTS, close_chain, has_media, with_media, with_media_of_report
 from pipeline.mediation.numbers import is_no_number
+from pipeline.mediation.over_capacity import remark_over_capacity
 from pipeline.mediation.raw import RawBatch
 from pipeline.mediation.restarts import Restart, is_over
+from pipeline.mediation.sequences import Gap, remark_gaps, sequence_gaps
 from pipeline.mediation.suspects import suspected_duplicates
 from pipeline.settings import Source
 from schemas.cdr import CDR, RecordType, cdrs_from_arrow
@@ -40,11 +42,20 @@ class Assembled(NamedTuple):
     suspended: list[CDR]
     pending: list[CDR]
     skipped: int
+    gaps: list[Gap]
+    """Numbers of nodes that no record has (R15)."""
 
     @property
     def received(self) -> int:
         """How many records there were."""
-        return self.skipped + sum(len(records) for records in self[:-1])
+        return self.skipped + len(self.cdrs)
+
+    @property
+    def cdrs(self) -> list[CDR]:
+        """All that were read, whatever became of them."""
+        return [
+            *self.legs, *self.merged, *self.duplicates, *self.rejected, *self.suspended, *self.pending,
+        ]  # fmt: skip
 
     @property
     def calls(self) -> int:
@@ -53,11 +64,19 @@ class Assembled(NamedTuple):
 
 
 def assemble_records(
-    raw: RawBatch, source: Source, *, now: datetime | None = None, late_days: int = LATE_DAYS
+    raw: RawBatch,
+    source: Source,
+    *,
+    now: datetime | None = None,
+    late_days: int = LATE_DAYS,
+    channel_limit: int | None = None,
 ) -> Assembled:
-    """Read the records and join them to calls. Without `now` open calls stay pending."""
+    """Read the records and join them to calls. Without `now` open calls stay pending.
+
+    `channel_limit` is that of each trunk of the feed, where it is known.
+    """
     mediated = mediate_counting(raw, source, late_days=late_days)
-    result = Assembled([], [], [], [], [], [], mediated.skipped)
+    result = Assembled([], [], [], [], [], [], mediated.skipped, [])
     chains: dict[tuple[str, str | None], list[CDR]] = defaultdict(list)
     media: list[CDR] = []
     for cdr in _without_repeats(cdrs_from_arrow(mediated.cdrs), result):
@@ -72,6 +91,11 @@ def assemble_records(
     _stop_unread_numbers(result, source.dial_plan)
     _join_media(media, result)
     _remark_suspects(result.legs)
+    unread = sorted([*mediated.skipped_offsets, *(cdr.offset for cdr in result.rejected if cdr.record_seq is None)])
+    result.gaps.extend(sequence_gaps(result.cdrs, unread, mediated.restarts))
+    result.legs[:] = remark_gaps(result.legs, result.gaps)
+    if channel_limit is not None:
+        result.legs[:] = remark_over_capacity(result.legs, channel_limit)
     result.legs.sort(key=lambda leg: (leg.offset, leg.record_index))
     return result
 

@@ -33,6 +33,8 @@ class Mediated(NamedTuple):
     """Values that the fast twin of the format read."""
     restarts: tuple[Restart, ...] = ()
     """Nodes that restarted, as some of the skipped values tell."""
+    skipped_offsets: tuple[int, ...] = ()
+    """Where the skipped values stand; a node may have numbered them, too."""
 
 
 def mediate(raw: RawBatch, source: Source, *, late_days: int = LATE_DAYS) -> pa.RecordBatch:
@@ -61,7 +63,8 @@ def mediate_counting(raw: RawBatch, source: Source, *, late_days: int = LATE_DAY
     found = _one_by_one(raw, rest, feed, record_format, late_days)
     kept.append(np.ones(found.cdrs.num_rows, bool))
     cdrs = interleaved([*batches, found.cdrs], [*positions, found.of_value], kept)
-    return Mediated(cdrs, found.skipped, len(left) - len(rest), tuple(found.restarts))
+    skipped = tuple(found.skipped_offsets)
+    return Mediated(cdrs, len(skipped), len(left) - len(rest), tuple(found.restarts), skipped)
 
 
 class _Read(NamedTuple):
@@ -70,7 +73,7 @@ class _Read(NamedTuple):
     cdrs: pa.RecordBatch
     of_value: Numbers
     """Position of the value that each CDR is from."""
-    skipped: int
+    skipped_offsets: list[int]
     restarts: list[Restart]
 
 
@@ -78,14 +81,14 @@ def _one_by_one(raw: RawBatch, positions: Numbers, feed: Feed[Any], record_forma
     cdrs: list[CDR] = []
     of_value: list[int] = []
     restarts: list[Restart] = []
-    skipped = 0
+    skipped: list[int] = []
     for position in positions.tolist():
         at = Arrived.of(raw.partition, raw.offsets[position], raw.received_at[position], raw.values[position])
         parsed = parse_record(at.value, feed, record_format)
         found = list(_cdrs_of(parsed, at, feed, late_days))
         cdrs += found
         of_value += [position] * len(found)
-        skipped += not found
+        skipped += [] if found else [at.offset]
         restarts += _restarts_of(parsed, at, feed)
     return _Read(cdrs_to_arrow(cdrs), np.array(of_value, np.int64), skipped, restarts)
 

@@ -10,7 +10,6 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -18,9 +17,10 @@ from pipeline.mediation.assembly import Assembled, assemble_records, attempts
 from pipeline.mediation.files import source_of_file
 from pipeline.mediation.raw import RawBatch
 from pipeline.mediation.registry import format_named
+from pipeline.mediation.sequences import Gap
 from pipeline.settings import Source
 from rating.duration import billed_seconds, whole_seconds
-from schemas.cdr import CDR, Direction
+from schemas.cdr import CDR, Direction, RecordType
 from schemas.period import Period
 from schemas.reference import DialPlan
 
@@ -67,8 +67,8 @@ def run_case(case: Case) -> Result:
     received = instant(context["received_at"]) if "received_at" in context else now or LONG_AFTER
     offsets = [offset for _, _, offset in context["offsets"]] if "offsets" in context else range(len(values))
     raw = RawBatch("cdr.raw.feed-0", offsets, values, [received] * len(values))
-    late_days = context.get("late_window_days", NEVER_TOO_OLD)
-    return Result(assemble_records(raw, source, now=now, late_days=late_days), context)
+    late_days, limit = context.get("late_window_days", NEVER_TOO_OLD), channel_limit_of(context)
+    return Result(assemble_records(raw, source, now=now, late_days=late_days, channel_limit=limit), context)
 
 
 def bytes_of(raw: object, encoding: str) -> bytes:
@@ -153,26 +153,21 @@ def billed(leg: CDR, steps: str, context: Case) -> int:
     return billed_seconds(seconds, initial, following)
 
 
-class Gap(NamedTuple):
-    """Sequence numbers of a node that no record has."""
+def channel_limit_of(context: Case) -> int | None:
+    """The channels of the trunk, where a case tells them, as a setting of its own or of the trunk."""
+    trunk = context.get("trunk")
+    told = {**context, **(trunk if isinstance(trunk, dict) else {})}
+    return next((told[name] for name in ("channel_limit", "channelLimit", "channels", "limit") if name in told), None)
 
-    node: str | None
-    first: int
-    last: int
 
-
-def gaps(result: Result) -> list[Gap]:
-    """The numbers between the lowest and the highest of each node that are missing."""
-    of_node: dict[str | None, set[int]] = {}
-    for _, cdr in result.records():
-        if cdr.record_seq is not None:
-            of_node.setdefault(cdr.source_node, set()).add(cdr.record_seq)
-    return [
-        Gap(node, before + 1, after - 1)
-        for node, seen in of_node.items()
-        for before, after in pairwise(sorted(seen))
-        if after > before + 1
+def peak(result: Result) -> int:
+    """Most channels in use at once, ringing included, a release before a setup of the same instant."""
+    held = [
+        (leg.started_at, leg.released_at)
+        for leg in result.assembled.legs
+        if leg.is_billed_leg and leg.direction is not Direction.FORWARD and leg.started_at and leg.released_at
     ]
+    return max((sum(start <= at < end for start, end in held) for at, _ in held), default=0)
 
 
 def gaps_as(expected: Any, found: Sequence[Gap]) -> Any:
@@ -181,7 +176,14 @@ def gaps_as(expected: Any, found: Sequence[Gap]) -> Any:
         return [number for gap in found for number in range(gap.first, gap.last + 1)]
     if expected and isinstance(expected[0], dict):
         told = [
-            gap._asdict() | {"missing": [gap.first, gap.last], "first_missing": gap.first, "last_missing": gap.last}
+            {
+                "node": gap.node,
+                "first": gap.first,
+                "last": gap.last,
+                "missing": [gap.first, gap.last],
+                "first_missing": gap.first,
+                "last_missing": gap.last,
+            }
             for gap in found
         ]
         return [{name: gap.get(name) for name in expected[0]} for gap in told]
@@ -214,7 +216,11 @@ FACTS: dict[str, LegFact] = {
     "trunk_id": lambda leg: leg.claimed_trunk_id,
     "node": lambda leg: leg.source_node,
     "sequence": lambda leg: leg.record_seq,
-    "transcoded": lambda leg: leg.codec_in != leg.codec_out,
+    "transcoded": lambda leg: None not in {leg.codec_in, leg.codec_out} and leg.codec_in != leg.codec_out,
+    "mismatch_ms": lambda leg: None if leg.reported_ms is None else abs(leg.reported_ms - (leg.measured_ms or 0)),
+    "loss_pct": lambda leg: None if leg.loss_pct_x100 is None else leg.loss_pct_x100 / 100,
+    "chain_complete": lambda leg: leg.record_type is RecordType.STOP,
+    "block": lambda leg: leg.reject_reason is not None,
     **{name: lambda leg, name=name: getattr(leg, name) for name in CDR._fields if name != "flags"},
 }
 
@@ -251,7 +257,8 @@ CASE_FACTS: dict[str, Callable[[Any, Result], Any]] = {
     "answer_local": lambda _, result: local(result.main.answered_at, result),
     "end_local": lambda _, result: local(result.main.released_at, result),
     "reject_reasons": lambda _, result: [cdr.reject_reason for cdr in result.assembled.rejected],
-    "gaps": lambda expected, result: gaps_as(expected, gaps(result)),
+    "gaps": lambda expected, result: gaps_as(expected, result.assembled.gaps),
+    **dict.fromkeys(("peak", "peak_channels"), lambda _, result: peak(result)),
     "trunk_channels_of_forward_leg": lambda _, result: sum(
         leg.claimed_trunk_id is not None for leg in result.assembled.legs if leg.direction is Direction.FORWARD
     ),

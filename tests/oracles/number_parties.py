@@ -1,5 +1,6 @@
 """The cases of `cdr_cases.jsonl` that are one number of one party: through the gate of mediation, and classified."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -42,7 +43,7 @@ def answer(case: Case) -> dict[str, object]:
     """What the gate and numbering say of the party."""
     context, role = case["context"], case["context"]["role"]
     raw = unquote(case["raw"]) if context.get("url_encoded") else case["raw"]
-    plan = _plan(context)
+    plan = _plan(context, raw)
     fields, notes = _through_the_gate(context, plan, role, raw)
     party = read_party(raw)
     number = classify(fields.get(role), DiallingProfile(plan.default_country or "", plan), DAY, area_codes())
@@ -70,14 +71,24 @@ def answer(case: Case) -> dict[str, object]:
     return known
 
 
-def _plan(context: Case) -> DialPlan:
-    """The dialling profile; a digit rule that takes one digit off is the digit for an outside line."""
+def _plan(context: Case, dialled: str) -> DialPlan:
+    """The dialling profile; digits that a rule takes off the front are those for an outside line."""
     profile = dict(context.get("profile", {}))
     for rule in profile.get("digit_rules", ()):
-        texts = [str(text) for text in (rule.values() if isinstance(rule, dict) else [rule])]
-        digits = [text for text in texts if len(text) == 1 and text.isdecimal()]
-        profile |= {"access_digit": digits[0]} if digits else {}
+        taken = _taken_off(rule, dialled)
+        profile |= {"access_digit": taken} if taken else {}
     return dial_plan_of(profile)
+
+
+def _taken_off(rule: object, dialled: str) -> str | None:
+    """A digit, a number of digits, a pattern, or a pattern and what stands in its place."""
+    values = list(rule.values() if isinstance(rule, dict) else rule if isinstance(rule, list | tuple) else [rule])
+    texts = [value for value in values if isinstance(value, str)]
+    digit = next((text for text in texts if len(text) == 1 and text.isdecimal()), None)
+    if digit or not texts:
+        return digit or next((dialled[:value] for value in values if isinstance(value, int)), None)
+    left = re.sub(texts[0], "".join(texts[1:2]).replace("$", "\\"), dialled, count=1)
+    return dialled.removesuffix(left) if left != dialled and dialled.endswith(left) else None
 
 
 def _through_the_gate(context: Case, plan: DialPlan, role: str, raw: str) -> tuple[dict[str, Any], Notes]:
