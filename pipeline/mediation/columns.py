@@ -11,6 +11,7 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 
 _CHUNK = 65_536
+_SAME_CHUNK = 16_384
 _RUN_MIN = 50
 """Rows that have to stand together on average, so that it is faster to copy them in one piece."""
 
@@ -30,19 +31,27 @@ def is_unknown(column: pa.Array) -> bool:
     return bool(column.null_count == len(column))
 
 
+@lru_cache(maxsize=64)
+def _same(value: object, data_type: pa.DataType) -> pa.Array:
+    return pa.repeat(pa.scalar(value, data_type), _SAME_CHUNK)
+
+
 def same_in_all(value: object, data_type: pa.DataType, count: int) -> pa.Array:
-    """A column that repeats one value."""
-    return pa.repeat(pa.scalar(value, data_type), count) if value is not None else unknown_column(data_type, count)
+    """A column that repeats one value; small ones share their memory."""
+    if value is None:
+        return unknown_column(data_type, count)
+    if count > _SAME_CHUNK:
+        return pa.repeat(pa.scalar(value, data_type), count)
+    return _same(value, data_type).slice(0, count)
 
 
 def batch_of(columns: Mapping[str, pa.Array], schema: pa.Schema, count: int) -> pa.RecordBatch:
     """A batch of that schema; fields without a column are unknown."""
-    arrays = [columns.get(field.name, None) for field in schema]
-    filled = [
-        unknown_column(field.type, count) if array is None else array
-        for array, field in zip(arrays, schema, strict=True)
+    arrays = [
+        columns[name] if name in columns else unknown_column(data_type, count)
+        for name, data_type in zip(schema.names, schema.types, strict=True)
     ]
-    return pa.RecordBatch.from_arrays(filled, schema=schema)
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def take_rows(batch: pa.RecordBatch, rows: npt.NDArray[np.integer]) -> pa.RecordBatch:
@@ -81,13 +90,11 @@ def interleaved(
 
 def _spliced(batches: Sequence[pa.RecordBatch], runs: Sequence[tuple[int, int, int]], count: int) -> pa.RecordBatch:
     """Runs of rows, each given by its batch, its first row and its length; `count` rows together."""
-    columns = (
-        unknown_column(parts[0].type, count)
-        if all(map(is_unknown, parts))
-        else pa.concat_arrays([parts[batch].slice(start, length) for batch, start, length in runs])
-        for parts in zip(*(batch.columns for batch in batches), strict=True)
-    )
-    return pa.RecordBatch.from_arrays(list(columns), schema=batches[0].schema)
+    schema = batches[0].schema
+    known = [at for at in range(len(schema)) if not all(is_unknown(batch.column(at)) for batch in batches)]
+    parts = [batch.select(known) for batch in batches]
+    whole = pa.concat_batches([parts[batch].slice(start, length) for batch, start, length in runs])
+    return batch_of(dict(zip(whole.schema.names, whole.columns, strict=True)), schema, count)
 
 
 def joined(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
@@ -98,5 +105,35 @@ def joined(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
 
 def as_mask(column: pa.Array) -> Mask:
     """A boolean column without nulls as a mask."""
-    mask: Mask = column.to_numpy(zero_copy_only=False)
+    return _bits(column, column.buffers()[1])
+
+
+def known_rows(column: pa.Array) -> Mask:
+    """Where a column holds something."""
+    bits = column.buffers()[0] if column.null_count else None
+    return np.ones(len(column), bool) if bits is None else _bits(column, bits)
+
+
+def _bits(column: pa.Array, bits: pa.Buffer | None) -> Mask:
+    if bits is None:
+        return np.zeros(len(column), bool)
+    upto = column.offset + len(column)
+    mask: Mask = np.unpackbits(np.frombuffer(bits, np.uint8), count=upto, bitorder="little")[column.offset :].view(bool)
     return mask
+
+
+def numbers_of(column: pa.Array) -> Numbers:
+    """A column of whole numbers, or of instants as microseconds since 1970; anything where nothing is known."""
+    data = column.buffers()[1]
+    if data is None:
+        return np.zeros(len(column), np.int64)
+    width = np.dtype(f"i{column.type.byte_width}")
+    return np.frombuffer(data, width)[column.offset : column.offset + len(column)].astype(np.int64)
+
+
+def number_column(values: npt.NDArray[np.integer], known: Mask, data_type: pa.DataType) -> pa.Array:
+    """A column of whole numbers or instants; unknown where nothing is known."""
+    bits = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
+    data = np.where(known, values, 0) if bits is not None else values
+    width = np.dtype(f"i{data_type.byte_width}")
+    return pa.Array.from_buffers(data_type, len(values), [bits, pa.py_buffer(np.ascontiguousarray(data, width))])

@@ -9,14 +9,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.mediation.columns import Mask, as_mask, is_unknown, unknown_column
+from pipeline.mediation.columns import Mask, as_mask, is_unknown, known_rows, unknown_column
 from pipeline.mediation.parties import ANONYMOUS, FIELD_CHARACTERS_MAX
+from pipeline.mediation.record_bytes import RecordBytes
 from pipeline.mediation.text_columns import NO_TEXT
 
-_NUMBER = r"\+?[0-9]{3,20}"
+_DIGITS_MIN, _DIGITS_MAX = 3, 20
+_NUMBER = rf"\+?[0-9]{{{_DIGITS_MIN},{_DIGITS_MAX}}}"
 _WORD = "(?i:" + "|".join(sorted(word for word in ANONYMOUS if word.isalpha())) + ")"
 _PLAIN_NUMBER = f"^{_NUMBER}$"
-_NOBODY = f"^(?:{_WORD})?$"
+_ALONE = f"^(?:{_NUMBER}|{_WORD}|)$"
 _URI = (
     r"^(?P<display>[ -;=?-~]*)<"
     rf"(?:sips?:(?P<user>{_NUMBER}|{_WORD})@[0-9A-Za-z.:\[\]-]+|tel:(?P<tel>{_NUMBER}))"
@@ -24,8 +26,8 @@ _URI = (
 )
 _WITHHELD = pa.array(sorted(word for word in ANONYMOUS if not word.isalpha()), pa.string())
 """Numbers that mean nobody."""
-
-
+_WITHHELD_LENGTHS = np.unique(pc.binary_length(_WITHHELD).to_numpy())
+_PLUS, _ZERO, _NINE = ord("+"), np.uint8(ord("0")), 9
 _DIFFERENT_MAX = 0.5
 """Share of different fields up to which it is faster to tell them apart first."""
 
@@ -43,32 +45,55 @@ class Parties(NamedTuple):
 def read_parties(raw: pa.Array, *, alone: bool = False) -> Parties:
     """Read the fields; `alone` where a list may stand, so that a comma is none of a name.
 
-    Where most fields come again, each different one is read once.
+    Most are nothing but a number, which their bytes tell.
     """
+    plain = _are_numbers(raw)
+    display = unknown_column(pa.string(), len(raw))
+    if plain.all():
+        return Parties(raw, display, plain)
+    rest = pa.array(~plain)
+    found = _read_each(raw.filter(rest), alone=alone)
+    plain[~plain] = found.is_plain
+    if not is_unknown(found.display):
+        display = pc.replace_with_mask(display, rest, found.display)
+    return Parties(pc.replace_with_mask(raw, rest, found.digits), display, plain)
+
+
+def _are_numbers(raw: pa.Array) -> Mask:
+    """Numbers of a usual length that name somebody, and fields that are not there."""
     if is_unknown(raw):
-        return Parties(raw, raw, np.ones(len(raw), bool))
+        return np.ones(len(raw), bool)
+    content = RecordBytes.of_texts(raw)
+    starts, lengths = content.bounds[:-1], np.diff(content.bounds)
+    has_plus = (lengths > 0) & (content.data[starts] == _PLUS)
+    is_figure = content.inner - _ZERO <= _NINE
+    is_figure[starts[has_plus] - content.bounds[0]] = True
+    figures = lengths - has_plus
+    numbers: Mask = (figures >= _DIGITS_MIN) & (figures <= _DIGITS_MAX)
+    numbers[content.records_at(~is_figure)] = False
+    suspect = numbers & np.isin(lengths, _WITHHELD_LENGTHS)
+    if suspect.any():
+        numbers[suspect] = ~as_mask(pc.is_in(raw.filter(pa.array(suspect)), _WITHHELD))
+    numbers |= ~known_rows(raw)
+    return numbers
+
+
+def _read_each(raw: pa.Array, *, alone: bool) -> Parties:
+    """Where most fields come again, each different one is read once."""
     encoded = raw.dictionary_encode()
     if len(encoded.dictionary) > len(raw) * _DIFFERENT_MAX:
         return _read(raw, alone=alone)
     digits, display, is_plain = _read(encoded.dictionary, alone=alone)
     rows = encoded.indices
-    plain = pa.array(is_plain).take(rows).fill_null(fill_value=True)
-    return Parties(digits.take(rows), _taken(display, rows), as_mask(plain))
-
-
-def _taken(texts: pa.Array, rows: pa.Array) -> pa.Array:
-    return unknown_column(pa.string(), len(rows)) if is_unknown(texts) else texts.take(rows)
+    return Parties(digits.take(rows), display.take(rows), is_plain[rows.to_numpy()])
 
 
 def _read(raw: pa.Array, *, alone: bool) -> Parties:
-    plain = pc.fill_null(pc.match_substring_regex(raw, _PLAIN_NUMBER), fill_value=True)
-    if pc.all(plain).as_py() in {True, None}:
-        return _judged(raw, raw, pa.nulls(len(raw), pa.string()), alone=alone)
-    nobody = pc.match_substring_regex(raw, _NOBODY)
+    """Fields of which none is missing."""
     found = pc.extract_regex(raw, _URI)
     parts = {name: pc.struct_field(found, name) for name in ("display", "user", "tel")}
     uri = pc.if_else(pc.equal(parts["user"], ""), parts["tel"], parts["user"])
-    users = pc.if_else(pc.or_(plain, nobody), raw, uri)
+    users = pc.if_else(pc.match_substring_regex(raw, _ALONE), raw, uri)
     return _judged(raw, users, _named(parts["display"]), alone=alone)
 
 
@@ -82,8 +107,7 @@ def _judged(raw: pa.Array, users: pa.Array, display: pa.Array, *, alone: bool) -
     """Numbers and words for nobody; a user that is neither was not found above."""
     is_number = pc.and_not(pc.match_substring_regex(users, _PLAIN_NUMBER), pc.is_in(users, _WITHHELD))
     digits = pc.if_else(is_number, users, NO_TEXT)
-    short = pc.fill_null(pc.less_equal(pc.utf8_length(raw), FIELD_CHARACTERS_MAX), fill_value=True)
-    is_plain = as_mask(pc.and_(pc.or_(pc.is_valid(users), pc.is_null(raw)), short))
+    is_plain = as_mask(pc.and_(pc.is_valid(users), pc.less_equal(pc.utf8_length(raw), FIELD_CHARACTERS_MAX)))
     if alone:
-        is_plain &= ~as_mask(pc.fill_null(pc.match_substring(raw, ","), fill_value=False))
+        is_plain &= ~as_mask(pc.match_substring(raw, ","))
     return Parties(digits, display, is_plain)

@@ -17,6 +17,7 @@ from pipeline.mediation.columns import Mask, as_mask, batch_of, same_in_all, unk
 from pipeline.mediation.feed import Feed
 from pipeline.mediation.hash_columns import raw_hashes, record_ids
 from pipeline.mediation.identity import SEPARATOR
+from pipeline.mediation.plain_numbers import numbers
 from pipeline.mediation.raw import RawBatch
 from pipeline.mediation.record_bytes import RecordBytes
 from pipeline.mediation.texts import RECORD_BYTES_MAX
@@ -26,7 +27,7 @@ from schemas.cdr import CDR_SCHEMA, INSTANT
 _INPUTS = (
     "started_at", "alerted_at", "answered_at", "released_at", "reported_ms", "ring_ms", "sip_status", "q850",
     "reject_class", "calling_raw", "called_raw", "pai_raw", "diversion_raw",
-    "display_name", "packets_in",
+    "display_name", "packets_in", "direction", "egress_trunk_group", "egress_call_id",
 )  # fmt: skip
 
 
@@ -61,14 +62,13 @@ def plain_cdrs(drafts: Drafts, raw: RawBatch, feed: Feed[Any], *, late_days: int
     ruled = (
         rules.durations(columns, times),
         rules.causes(columns, times),
-        rules.numbers(columns, feed),
+        numbers(columns, times, feed),
         rules.arrival(times, columns["received_at"], late_days),
     )
     for rule in ruled:
         columns |= rule.columns
     columns |= {"cdr_id": _ids(columns, drafts.key), "call_group_id": drafts.calls}
-    fits = as_mask(pc.less_equal(pc.binary_length(columns["raw"]), RECORD_BYTES_MAX))
-    is_plain = np.logical_and.reduce([drafts.readable, fits, *(rule.is_plain for rule in ruled)])
+    is_plain = np.logical_and.reduce([drafts.readable, _is_short(columns["raw"]), *(rule.is_plain for rule in ruled)])
     return PlainRows(batch_of(columns, CDR_SCHEMA, count), is_plain)
 
 
@@ -84,6 +84,10 @@ def _provenance(raw: RawBatch, values: pa.Array | None, source: Source) -> dict[
         "raw_sha256": raw_hashes(raw.values),
         "record_index": same_in_all(0, pa.int32(), count),
     }
+
+
+def _is_short(records: pa.Array) -> Mask:
+    return as_mask(pc.less_equal(pc.binary_length(records), RECORD_BYTES_MAX))
 
 
 def _received(instants: Sequence[datetime]) -> pa.Array:

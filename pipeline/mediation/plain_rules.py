@@ -2,29 +2,31 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.mediation.causes import CLASSES, Q850_MAX, STATUS_MAX, class_rank, q850_of_sip
-from pipeline.mediation.columns import Mask, Numbers, as_mask, is_unknown
+from pipeline.mediation.columns import (
+    Mask,
+    Numbers,
+    as_mask,
+    is_unknown,
+    known_rows,
+    number_column,
+    numbers_of,
+)
 from pipeline.mediation.durations import DURATION_MAX_MS, TOLERANCE_MS
-from pipeline.mediation.feed import Feed
 from pipeline.mediation.media import NO_MEDIA_AFTER_MS
-from pipeline.mediation.numbers import FEATURE_SIGNS, number_meant
-from pipeline.mediation.party_columns import read_parties
-from pipeline.mediation.texts import CONTROLS
+from pipeline.mediation.text_columns import NO_TEXT
 from pipeline.mediation.times import FUTURE_TOLERANCE
-from rating.numbering.dialling import SHORT_MAX
 from schemas.cdr import RecordType
 from schemas.outcomes import Flag
-from schemas.reference import DialPlan
 
 Columns = Mapping[str, pa.Array]
 
-_NO_PLAN = DialPlan()
 _FINISHED = pa.array([RecordType.STOP, RecordType.ATTEMPT], pa.string())
 _MICROSECOND = timedelta(microseconds=1)
 _Q850_OF_STATUS = np.array([q850_of_sip(status) or 0 for status in range(STATUS_MAX + 1)])
@@ -49,12 +51,12 @@ class Known(NamedTuple):
     @classmethod
     def of(cls, column: pa.Array) -> "Known":
         """Numbers as they are, instants as microseconds since 1970."""
-        numbers = column.cast(pa.int64())
-        return cls(numbers.fill_null(0).to_numpy(), as_mask(numbers.is_valid()))
+        known = known_rows(column)
+        return cls(np.where(known, numbers_of(column), 0), known)
 
     def column(self, data_type: pa.DataType) -> pa.Array:
         """Back to Arrow."""
-        return pa.array(self.values, mask=~self.known).cast(data_type)
+        return number_column(self.values, self.known, data_type)
 
     def or_else(self, other: "Known") -> "Known":
         """These values, the other ones where they are not known."""
@@ -121,54 +123,11 @@ def causes(columns: Columns, times: Times) -> Ruled:
     rank = np.minimum(_RANK_OF_STATUS[status.values], _RANK_OF_Q850[q850.values])
     unanswered = times.finished & ~times.answered.known
     named = _CLASSES.take(pa.array(np.where(unanswered, rank, 0), mask=~unanswered))
-    given_class = pc.if_else(pa.array(unanswered), columns["reject_class"], pa.scalar(None, pa.string()))
-    classes = pc.coalesce(given_class, named)
+    classes = named
+    if not is_unknown(columns["reject_class"]):
+        given_class = pc.if_else(pa.array(unanswered), columns["reject_class"], NO_TEXT)
+        classes = pc.coalesce(given_class, named)
     return Ruled({"q850": q850.column(pa.int32()), "reject_class": classes}, np.ones(len(rank), bool))
-
-
-def numbers(columns: Columns, feed: Feed[Any]) -> Ruled:
-    """Twin of `numbers.apply_number_rules`."""
-    calling, called = (read_parties(columns[name]) for name in ("calling_raw", "called_raw"))
-    identity, diversion = (read_parties(columns[name], alone=True) for name in ("pai_raw", "diversion_raw"))
-    is_plain = calling.is_plain & called.is_plain & identity.is_plain & diversion.is_plain
-    is_plain &= feed.source.dial_plan.tech_prefix is None
-    is_plain &= ~_may_be_inside(called.digits)
-    if not is_unknown(columns["display_name"]):
-        is_plain &= ~as_mask(pc.match_substring_regex(columns["display_name"], CONTROLS).fill_null(fill_value=False))
-    trusted = identity.digits if feed.options.trust_asserted_identity else pa.nulls(len(is_plain), pa.string())
-    plan = feed.source.dial_plan
-    caller, callee, asserted, redirecting = (
-        _numbers_meant(digits, plan) for digits in (calling.digits, called.digits, trusted, diversion.digits)
-    )
-    hidden = pc.if_else(pc.is_valid(asserted), "restricted", "unavailable")
-    return Ruled(
-        {
-            "calling": pc.coalesce(caller, asserted),
-            "called": callee,
-            "billing_number": asserted,
-            "redirecting": redirecting,
-            "presentation": pc.if_else(pc.is_valid(caller), "allowed", hidden),
-            "display_name": pc.coalesce(columns["display_name"], calling.display),
-        },
-        is_plain,
-    )
-
-
-def _may_be_inside(called: pa.Array) -> Mask:
-    """Feature codes and short numbers, which `numbers.is_inside` has to look at."""
-    marked = [pc.starts_with(called, sign) for sign in FEATURE_SIGNS]
-    short = pc.less_equal(pc.utf8_length(called), SHORT_MAX)
-    rows: Mask = np.logical_or.reduce([as_mask(pc.fill_null(found, fill_value=False)) for found in (short, *marked)])
-    return rows
-
-
-def _numbers_meant(dialled: pa.Array, plan: DialPlan) -> pa.Array:
-    """Twin of `numbers.number_meant`; each different number is read once."""
-    if plan == _NO_PLAN or is_unknown(dialled) or pc.all(pc.starts_with(dialled, "+")).as_py() in {True, None}:
-        return dialled
-    encoded = dialled.dictionary_encode()
-    meant = [number_meant(number, plan) for number in encoded.dictionary.to_pylist()]
-    return pa.array(meant, pa.string()).take(encoded.indices)
 
 
 def arrival(times: Times, received_at: pa.Array, late_days: int) -> Ruled:

@@ -40,7 +40,7 @@ class RecordBytes(NamedTuple):
 
     @classmethod
     def of_texts(cls, texts: pa.Array) -> Self:
-        """Put the texts of a column together, none of which is null."""
+        """Put the texts of a column together; null is as good as empty."""
         _, offsets, buffer = texts.buffers()
         if not len(texts) or buffer is None:
             return cls.of([b""] * len(texts))
@@ -58,6 +58,11 @@ class RecordBytes(NamedTuple):
     def data(self) -> Bytes:
         """All bytes, the margins included."""
         return np.frombuffer(self.joined, np.uint8)
+
+    @property
+    def inner(self) -> Bytes:
+        """All bytes from the first record to the end of the last one."""
+        return self.data[_MARGIN:-_MARGIN]
 
     @property
     def words(self) -> Words:
@@ -94,17 +99,17 @@ class RecordBytes(NamedTuple):
 
     def is_printable(self, *, without: int, besides: bytes = b"") -> npt.NDArray[np.bool_]:
         """Which records are ASCII without this character, and without control characters (0 to 31) besides these."""
-        data = self.data[_MARGIN:-_MARGIN]
+        data = self.inner
         plain = np.ones(self.number, bool)
         if len(data) and data.view(np.int8).min() <= _LAST_CONTROL:
             controls = data.view(np.int8) <= _LAST_CONTROL
             for allowed in besides:
                 controls &= data != allowed
-            plain[self._records_at(controls)] = False
+            plain[self.records_at(controls)] = False
         if without in self.joined:
-            plain[self._records_at(data == without)] = False
+            plain[self.records_at(data == without)] = False
         return plain
 
-    def _records_at(self, data: npt.NDArray[np.bool_]) -> Places:
-        """The records that hold these bytes."""
+    def records_at(self, data: npt.NDArray[np.bool_]) -> Places:
+        """The records that hold these of the inner bytes."""
         return (np.searchsorted(self.bounds, np.flatnonzero(data) + _MARGIN, side="right") - 1).astype(np.int32)

@@ -112,6 +112,25 @@ def test_feed_is_read_in_columns() -> None:
     assert 13 == mediated.in_columns
 
 
+@pytest.mark.parametrize(
+    ("changes", "is_billed"),
+    [
+        ({"called_raw": "411"}, True),
+        ({"called_raw": "101"}, False),
+        ({"called_raw": "101", "egress_trunk_group": "101"}, False),
+        ({"called_raw": "101", "egress_trunk_group": "carrier"}, True),
+        ({"called_raw": "101", "egress_call_id": "c-1"}, True),
+        ({"called_raw": "101", "direction": "INBOUND"}, True),
+    ],
+)
+def test_short_numbers_are_read_in_columns(changes: dict[str, object], is_billed: bool) -> None:
+    """411 is a service of the network, 101 an extension, which is no call to the PSTN unless a carrier carried it."""
+    source = NATIVE.model_copy(update={"dial_plan": DialPlan(default_country="US")})
+    mediated = mediate_counting(a_batch([an_event(), an_event(leg_id="leg-2", **changes)]), source)
+    assert 2 == mediated.in_columns
+    assert [True, is_billed] == mediated.cdrs.column("is_billed_leg").to_pylist()
+
+
 def test_feed_is_read_from_its_bytes() -> None:
     """Nothing is decoded of events whose fields have the usual forms, however many of them there are."""
     kinds: list[dict[str, object]] = [
@@ -132,7 +151,7 @@ TIMES = st.sampled_from([
     "2026-10-01T12:01:05.500Z", "2026-09-29T12:00:05.000Z", None, 5, "",
 ])  # fmt: skip
 NUMBERS = st.sampled_from([
-    "+12025550143", "12025550143", "2025550143", "00442079460018", "911", "0000000000",
+    "+12025550143", "12025550143", "2025550143", "00442079460018", "911", "101", "0000000000",
     "anonymous", "+266696687", "", None, "1" * 41, "+44 (0)20 7946 0123",
     "\"Jo\" <sip:+12025550101@h;user=phone>", "sip:+12025550101;rn=+12025559999;npdi@h", "*60", "alice", "9991#4420",
     "+1202555014\u0663", "<tel:+12025550101>", 12025550143,
@@ -150,7 +169,9 @@ CHANGES = {
     **dict.fromkeys(
         ("leg_id", "call_group_id", "ingress_call_id", "display_name", "native_cause"), st.text(max_size=4)
     ),
-    "record_type": st.sampled_from(["START", "INTERIM", "STOP", "ATTEMPT", "EVENT"]),
+    "record_type": st.sampled_from(["START", "INTERIM", "STOP", "ATTEMPT", "END", "MEDIA", "EVENT"]),
+    "egress_trunk_group": st.sampled_from(["101", "carrier", None]),
+    "egress_call_id": st.sampled_from(["c-1", None]),
     "direction": st.sampled_from(["OUTBOUND", "INBOUND", "FORWARD", "out", None]),
     "reject_class": st.sampled_from(["CAPACITY", "AUTH", None, "x"]),
     "release_party": st.sampled_from(["caller", "nobody", None]),
