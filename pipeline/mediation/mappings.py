@@ -159,20 +159,26 @@ def is_capacity_refusal(known: dict[Fact, str]) -> bool:
 
 
 def _times(known: dict[Fact, str], mapping: Mapping, feed: Feed[Any], notes: Notes) -> Fields:
-    """Times as given; where only a start and durations are, end = start + duration and answer = end - billsec."""
+    """Times as given; where only a start and durations are, end = start + duration and answer = end - billsec.
+
+    What follows is reckoned in UTC, because a local clock may be set in the middle of a call (R17).
+    """
     duration, billsec = _milliseconds("duration", known, mapping), _milliseconds("billsec", known, mapping)
     stamps = {name: _stamp(fact, known[fact], mapping) for fact, name in _TIMES.items() if fact in known}
-    derived = _derived(stamps, mapping, duration, billsec)
     printed = [
         Printed(first, "released_at", span)
         for first, span in (("started_at", duration), ("answered_at", billsec))
         if span is not None
     ]
     if mapping.time in {*_ISO, *_EPOCHS}:
+        derived = _derived(stamps, mapping, duration, billsec)
         times: Fields = {**derived, "tz_source": "offset" if mapping.time in _ISO else "epoch"}
     else:
-        local = {name: None if stamp is None else stamp.replace(tzinfo=None) for name, stamp in derived.items()}
-        times = {**resolve(local, feed.zone, printed, notes), "src_tz": str(feed.zone), "tz_source": "config"}
+        local = {name: None if stamp is None else stamp.replace(tzinfo=None) for name, stamp in stamps.items()}
+        placed = resolve(local, feed.zone, printed, notes)
+        is_certain = all(placed.get(name) is not None for name, stamp in local.items() if stamp is not None)
+        times = {**(_derived(placed, mapping, duration, billsec) if is_certain else placed)}
+        times |= {"src_tz": str(feed.zone), "tz_source": "config"}
     if times.get("answered_at") is None and billsec and "answer" in mapping.facts:
         notes.warn(Flag.DISPOSITION_CONFLICT)
     reported, basis = (billsec, "answer") if billsec is not None else (duration, "start")

@@ -115,17 +115,25 @@ def _settle_answer(fields: Fields, disposition: str, notes: Notes) -> None:
 def _times(row: Row, feed: Feed[AsteriskOptions], notes: Notes) -> Fields:
     duration, billsec = _seconds("duration", row["duration"]), _seconds("billsec", row["billsec"])
     started = _started(row)
-    stamps = {"started_at": started, **_stamps(row, started, duration, billsec)}
+    offset = _offset_of_channel(started, row["uniqueid"])
+    zone: tzinfo = feed.zone
+    if offset is not None and (
+        started.replace(tzinfo=zone).utcoffset() != offset or len(candidates(started, zone)) > 1
+    ):
+        zone = timezone(offset)  # in an hour that the clock passes twice, too: the channel knows which one it was
+    if "end" not in row:
+        placed = resolve({"started_at": started}, zone, (), notes)
+        placed |= _derived(row, placed["started_at"], duration, billsec) if len(candidates(started, zone)) == 1 else {}
+        return {**placed, "src_tz": str(zone), "tz_source": "config" if offset is None else "epoch"}
+    stamps = {
+        "started_at": started, "answered_at": _stamp("answer", row["answer"]), "released_at": _stamp("end", row["end"]),
+    }  # fmt: skip
     printed = [Printed("started_at", "released_at", duration * 1_000)]
     if stamps["answered_at"] is not None:
         printed.append(Printed("answered_at", "released_at", billsec * 1_000))
-    zone: tzinfo = feed.zone
-    offset = _offset_of_channel(started, row["uniqueid"])
-    if offset is None:
-        return {**resolve(stamps, zone, printed, notes), "src_tz": feed.source.time_zone, "tz_source": "config"}
-    if started.replace(tzinfo=zone).utcoffset() != offset or len(candidates(started, zone)) > 1:
-        zone = timezone(offset)  # in an hour that the clock passes twice, too: the channel knows which one it was
     times = resolve(stamps, zone, printed, notes)
+    if offset is None:
+        return {**times, "src_tz": str(zone), "tz_source": "config"}
     if isinstance(zone, timezone) or feed.source.time_zone == "UTC":
         times = behind_a_change_of_the_clock(times, printed, notes)
     return {**times, "src_tz": str(zone), "tz_source": "epoch"}
@@ -154,12 +162,10 @@ def _started(row: Row) -> datetime:
     return started
 
 
-def _stamps(row: Row, started: datetime, duration: int, billsec: int) -> dict[str, datetime | None]:
-    if "end" in row:
-        answered, released = _stamp("answer", row["answer"]), _stamp("end", row["end"])
-    else:
-        released = started + timedelta(seconds=duration)
-        answered = released - timedelta(seconds=billsec) if row["disposition"] == ANSWERED else None
+def _derived(row: Row, started: datetime, duration: int, billsec: int) -> Fields:
+    """What follows from the durations: reckoned in UTC, because the clock may be set in the middle of a call (R17)."""
+    released = started + timedelta(seconds=duration)
+    answered = released - timedelta(seconds=billsec) if row["disposition"] == ANSWERED else None
     return {"answered_at": answered, "released_at": released}
 
 

@@ -125,7 +125,8 @@ def _times(table: Table, row: dict[str, pa.Array], lengths: _Lengths, feed: Feed
     ahead = started.micros // _SECOND_US - created
     quarters = np.rint(ahead / QUARTER_HOUR).astype(np.int64) * QUARTER_HOUR
     own = has_epoch & (np.abs(ahead - quarters) <= CREATION_TOLERANCE_S) & (np.abs(quarters) <= OFFSET_MAX_S)
-    named = [offsets_in_zone(stamps, feed.zone) for stamps in (started, answered, released)]
+    printed = (started, answered, released) if "end" in table.layout.columns else (started,) * 3
+    named = [offsets_in_zone(stamps, feed.zone) for stamps in printed]
     in_zone, decided = named[0]
     fixed = own & (quarters * _SECOND_US != in_zone)
     begin, answer, end = (

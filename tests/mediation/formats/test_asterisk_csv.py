@@ -109,6 +109,29 @@ def test_export_without_answer_and_end() -> None:
     assert (None, 0, ("DISPOSITION_CONFLICT",)) == (call.answered_at, call.measured_ms, call.flags)
 
 
+NIGHTS = [
+    ("2024-11-03 00:50:00", "5400", "2024-11-03T04:50:10Z", "2024-11-03T06:20:00Z", None),
+    ("2024-03-10 01:50:00", "1200", "2024-03-10T06:50:10Z", "2024-03-10T07:10:00Z", None),
+    ("2024-11-03 01:50:00", "1200", None, None, "TZ_AMBIGUOUS"),
+    ("2024-03-10 02:30:00", "60", None, None, "TZ_AMBIGUOUS"),
+]
+
+
+@pytest.mark.parametrize(("start", "duration", "answer", "end", "reason"), NIGHTS)
+def test_export_on_nights_on_which_the_clock_is_set(
+    start: str, duration: str, answer: str | None, end: str | None, reason: str | None
+) -> None:
+    """What follows from the durations is reckoned in UTC; no other stamp tells which 01:50 it was (R17)."""
+    columns = ["src", "dst", "clid", "channel", "dstchannel", "lastdata", "calldate", "duration", "billsec",
+               "disposition", "uniqueid", "userfield"]  # fmt: skip
+    source = a_source("asterisk_csv", "America/New_York", columns=columns)
+    values = f"1001,1002,,,,,{start},{duration},{int(duration) - 10},ANSWERED,pbx-7,"
+    call = read(values, source)
+    expected = answer and at(answer), end and at(end), reason
+    assert expected == (call.answered_at, call.released_at, call.reject_reason)
+    assert_twins_agree([values.encode()], source)
+
+
 def test_linked_channels_are_one_call() -> None:
     """Columns 19 to 21 are peeraccount, linkedid, sequence; the call is the linkedid."""
     call = row("", '"1790855990.1"', "14")

@@ -44,6 +44,27 @@ def test_ways_to_write_a_time(time: str, zone: str, text: str) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("start", "seconds", "release", "flags", "reason"),
+    [
+        ("2024-11-03 00:50:00", 5400, "2024-11-03T06:20:00Z", (), None),
+        ("2024-11-03 00:30:00", 2400, "2024-11-03T05:10:00Z", (), None),
+        ("2024-03-10 01:50:00", 1200, "2024-03-10T07:10:00Z", (), None),
+        ("2024-11-03 01:50:00", 1200, None, (), "TZ_AMBIGUOUS"),
+        ("2024-03-10 02:30:00", 60, None, (), "TZ_AMBIGUOUS"),
+    ],
+)
+def test_one_stamp_and_a_duration_on_nights_on_which_the_clock_is_set(
+    start: str, seconds: int, release: str | None, flags: tuple[str, ...], reason: str | None
+) -> None:
+    """The release is reckoned in UTC. The duration is certain and the hour of a repeated one is not (R17)."""
+    source = export("%Y-%m-%d %H:%M:%S", "America/New_York")
+    call = read(f"a,1001,1002,{start},{seconds},{seconds}", source)
+    assert (reason, flags) == (call.reject_reason, call.flags)
+    if release is not None:
+        assert (at(release), seconds * 1_000) == (call.released_at, call.measured_ms)
+
+
 @pytest.mark.parametrize(("unit", "seconds", "billed"), [("s", "66", "61"), ("ms", "66000", "61000")])
 def test_unit_is_told_by_the_mapping(unit: str, seconds: str, billed: str) -> None:
     """35687 of one vendor is ms while another field is s: the mapping says which, nothing is guessed (R4)."""
