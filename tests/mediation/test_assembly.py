@@ -14,6 +14,8 @@ from schemas.cdr import RecordType
 from tests.mediation.feeds import RECEIVED, a_source, assembled, at, read_all
 
 NATIVE = a_source("native_json")
+OTHERS = {"skipped", "gaps"}
+"""What is no list of records."""
 CALL: dict[str, Any] = {
     "source_node": "sbc1-a", "leg_id": "leg-1", "record_type": "STOP", "started_at": "2026-10-01T12:00:00.000Z",
     "answered_at": "2026-10-01T12:00:05.000Z", "released_at": "2026-10-01T12:01:06.000Z",
@@ -32,7 +34,7 @@ def start(**changes: object) -> bytes:
 
 def lengths(found: Assembled) -> dict[str, int]:
     """Counts of the lists that are not empty."""
-    return {name: len(records) for name, records in found._asdict().items() if name != "skipped" and records}
+    return {name: len(records) for name, records in found._asdict().items() if name not in OTHERS and records}
 
 
 def test_the_same_record_twice_is_a_duplicate() -> None:
@@ -236,7 +238,7 @@ def test_balance(values: list[bytes], is_over: bool) -> None:
     """received = legs + merged + duplicates + rejected + suspended + pending + skipped, exactly (R56)."""
     found = assembled(values, NATIVE, now=at("2030-01-01T00:00:00Z") if is_over else None)
     assert len(values) == found.received
-    offsets = sorted(cdr.offset for name, records in found._asdict().items() if name != "skipped" for cdr in records)
+    offsets = sorted(cdr.offset for name, records in found._asdict().items() if name not in OTHERS for cdr in records)
     assert list(range(100, 100 + len(values))) == offsets
     if is_over:
         assert not [cdr for cdr in found.pending if cdr.record_type is not RecordType.MEDIA]

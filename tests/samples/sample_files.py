@@ -34,7 +34,11 @@ def sample_records(name: str, source: Source, *, now: datetime | None = None) ->
     return assembled_file(sample(name), source, now=now)
 
 
+OTHERS = {"skipped", "gaps"}
+"""What is no list of records."""
+
+
 def counts(found: Assembled) -> dict[str, int]:
     """How many records ended where; only what is not 0."""
-    of_lists = {name: len(records) for name, records in found._asdict().items() if name != "skipped"}
+    of_lists = {name: len(records) for name, records in found._asdict().items() if name not in OTHERS}
     return {name: count for name, count in (of_lists | {"skipped": found.skipped}).items() if count}

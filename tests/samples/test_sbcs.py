@@ -74,6 +74,8 @@ def test_oracle_rows() -> None:
     """START and its STOP of 64 s, an unanswered call with its exact duplicate, and a call on a fall-back night."""
     found = sample_records(ORACLE, ORACLE_SOURCE)
     assert {"legs": 3, "merged": 1, "duplicates": 1} == counts(found)
+    assert [("10.0.3.129", 90_004, 90_004)] == [gap[:3] for gap in found.gaps]
+    assert [False, False, True] == ["SEQ_GAP" in leg.flags for leg in found.legs]
     assert [64_000, 0, 60_000] == [leg.measured_ms for leg in found.legs]
 
 
