@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +32,11 @@ ERRORS = {
 """How the ledger's reject class is called in the vendor's list of error codes."""
 
 
+_CALL_ENDED_BY = {"caller": "ENDPOINT", "callee": "ENDPOINT", "platform": "PLATFORM"}
+_DIALOG_ENDED_BY = {"caller": "PARENT_ENDPOINT", "callee": "CHILD_ENDPOINT", "platform": "PLATFORM"}
+"""Who released a leg, in the words of the two shapes: a leg is called from its parent."""
+
+
 class CallFilter(NamedTuple):
     """Which legs are wanted; None admits all. `direction` FORWARD is OUTBOUND here."""
 
@@ -46,6 +51,7 @@ class CallFilter(NamedTuple):
     parent_call_id: str | None = None
     end_time_before: datetime | None = None
     has_parent: bool | None = None
+    dialog_state: str | None = None
     nothing: bool | None = None
     """Set where a filter asks for what no call of a trunk has: an application, a conference, a bulk."""
 
@@ -62,6 +68,7 @@ _CONDITIONS = {
     "call_id": "cdr_id = $call_id",
     "parent_call_id": "parent_call_id = $parent_call_id",
     "has_parent": "(parent_call_id IS NOT NULL) = $has_parent",
+    "dialog_state": "CASE WHEN state = 'FINISHED' THEN 'FINISHED' ELSE 'FAILED' END = $dialog_state",
     "nothing": "NOT $nothing",
 }
 
@@ -122,7 +129,7 @@ def call_log(row: Mapping[str, Any]) -> CallLog:
             "endTime": _time(row["released_us"]), "parentCallId": row["parent_call_id"],
             "ringDuration": None if row["ring_ms"] is None else row["ring_ms"] // 1000,
             "duration": row["call_seconds"], "errorCode": _error(row), "dialogId": row["call_group_id"],
-            "hangupSource": _hangup(row["release_party"], "ENDPOINT"), "sipTrunkId": row["trunk_id"],
+            "hangupSource": _CALL_ENDED_BY.get(row["release_party"] or ""), "sipTrunkId": row["trunk_id"],
             "chargedDuration": row["billed_seconds"], "price": _price(row) if is_answered else None,
             "charge": Decimal(0) if row["charge"] is None else row["charge"], "chargeKind": row["charge_kind"],
             "destination": row["destination"],
@@ -139,7 +146,7 @@ def dialog_log(row: Mapping[str, Any]) -> DialogLog:
             "startTime": _time(start), "establishTime": _time(row["answered_us"]), "endTime": _time(end),
             "parentCallId": row["parent_call_id"], "childCallId": row["cdr_id"],
             "duration": 0 if start is None or end is None else max(0, end - start) // 1_000_000,
-            "errorCode": _error(row), "hangupSource": _hangup(row["release_party"], "CHILD_ENDPOINT"),
+            "errorCode": _error(row), "hangupSource": _DIALOG_ENDED_BY.get(row["release_party"] or ""),
         }
     )  # fmt: skip
 
@@ -155,7 +162,7 @@ def _endpoint(row: Mapping[str, Any]) -> dict[str, Any]:
 def _price(row: Mapping[str, Any]) -> Price | None:
     if row["rate_per_minute"] is None:
         return None
-    per_second = (row["rate_per_minute"] / SECONDS_PER_MINUTE).quantize(_DISPLAYED)
+    per_second = (row["rate_per_minute"] / SECONDS_PER_MINUTE).quantize(_DISPLAYED, ROUND_HALF_UP)
     return Price(price_per_second=per_second, currency=row["currency"])
 
 
@@ -163,10 +170,6 @@ def _error(row: Mapping[str, Any]) -> ErrorCode:
     reason = None if row["answered_us"] is not None else row["reject_class"] or "FAILURE"
     number, name, description = ERRORS.get(reason, ERRORS["FAILURE"])
     return ErrorCode(id=number, name=name, description=description)
-
-
-def _hangup(party: str | None, endpoint: str) -> str | None:
-    return {"caller": endpoint, "callee": endpoint, "platform": "PLATFORM"}.get(party or "")
 
 
 def _direction(direction: str | None) -> str | None:

@@ -14,7 +14,8 @@ from pipeline.ledger.table import UsageLedger
 from pipeline.sql.connection import connect_to, is_local, store
 
 FRESH_SECONDS = 1.0
-BILLING = {"billing_documents": Part.DOCUMENT, "billing_lines": Part.LINE}
+BILLING = {"billing_documents": Part.DOCUMENT, "billing_lines": Part.LINE, "billing_overage": Part.CALL}
+"""Of the calls on documents only those beyond fair use are looked at."""
 
 
 class Ledger:
@@ -65,11 +66,13 @@ def _bind(
     connection: duckdb.DuckDBPyConnection, view: str, billing: BillingTable, part: Part, *, is_local: bool
 ) -> None:
     """Let a view show one part of the billing table."""
-    files = billing.files(part)
+    files, is_shown = billing.files(part), pc.field("part") == part.value
+    if part is Part.CALL:
+        is_shown &= pc.field("overage_seconds").is_valid()
     if not files:
         store(connection, view, BILLING_SCHEMA.empty_table())
     elif is_local:
-        connection.read_parquet(files).create_view(view)
+        rows = connection.read_parquet(files)
+        (rows.filter("overage_seconds IS NOT NULL") if part is Part.CALL else rows).create_view(view)
     else:
-        rows = billing.dataset().to_table(filter=pc.field("part") == part.value)
-        store(connection, view, rows)
+        store(connection, view, billing.dataset().to_table(filter=is_shown))

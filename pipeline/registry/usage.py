@@ -83,7 +83,7 @@ def usage_result(
     finalized = finalized_months(ledger, account_id)
     wanted = query.request
     dimensions = _dimensions(wanted.aggregate_by)
-    closed_only = wanted.options is not None and not wanted.options.include_unfinalized_data
+    closed_only = wanted.options is not None and wanted.options.include_unfinalized_data is False
     conditions, values = _conditions(wanted.filter_by, account_id, interval, finalized if closed_only else None)
     rows = _rows(ledger, dimensions, conditions, values)
     asked = wanted.filter_by.date_interval

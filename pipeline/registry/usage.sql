@@ -1,20 +1,56 @@
--- What one account used and paid: its answered calls, and of closed months its channels and taxes.
--- Grain: one row for each call and each line of an invoice.
+-- What one account used and paid: its answered calls, and of closed months its overage, channels and taxes.
+-- Grain: one row for each call, for its seconds beyond fair use, and for each line of an invoice.
+WITH beyond AS (
+    SELECT
+        row_id,
+        sum(sign * overage_seconds)::BIGINT AS seconds,
+        sum(sign * overage_charge) AS charge
+    FROM billing_overage
+    WHERE account_id = $account_id
+    GROUP BY row_id
+),
+calls AS (
+    SELECT
+        usage.*,
+        accounts.name AS account_name,
+        coalesce(beyond.seconds, 0) AS beyond_seconds,
+        beyond.charge AS beyond_charge
+    FROM usage
+    LEFT JOIN accounts USING (account_id)
+    LEFT JOIN beyond USING (row_id)
+    WHERE usage.account_id = $account_id AND usage.is_billed_leg AND usage.answered_at IS NOT NULL
+)
 SELECT
     'SIP_TRUNK' AS category,
-    usage.day,
-    usage.account_id,
-    accounts.name AS account_name,
-    CASE WHEN usage.direction = 'INBOUND' THEN 'INBOUND' ELSE 'OUTBOUND' END AS direction,
-    usage.destination_country AS country,
+    day,
+    account_id,
+    account_name,
+    CASE WHEN direction = 'INBOUND' THEN 'INBOUND' ELSE 'OUTBOUND' END AS direction,
+    destination_country AS country,
     'second' AS unit_type,
-    CASE WHEN usage.charge_kind = 'METERED' THEN usage.rate_per_minute ELSE 0 END AS rate,
-    coalesce(usage.billed_seconds, 0) AS quantity,
-    coalesce(usage.charge, 0)::DECIMAL(38, 9) AS total,
-    usage.currency
-FROM usage
-LEFT JOIN accounts USING (account_id)
-WHERE usage.account_id = $account_id AND usage.is_billed_leg AND usage.answered_at IS NOT NULL
+    CASE WHEN charge_kind = 'METERED' THEN rate_per_minute ELSE 0 END AS rate,
+    CASE WHEN beyond_seconds > 0 THEN call_seconds - beyond_seconds ELSE coalesce(billed_seconds, 0) END AS quantity,
+    coalesce(charge, 0)::DECIMAL(38, 9) AS total,
+    currency
+FROM calls
+WHERE beyond_seconds < call_seconds OR beyond_seconds = 0
+UNION ALL
+-- Seconds beyond the allowance are metered on their own, in the increments of the call's rate.
+SELECT
+    'SIP_TRUNK',
+    day,
+    account_id,
+    account_name,
+    CASE WHEN direction = 'INBOUND' THEN 'INBOUND' ELSE 'OUTBOUND' END,
+    destination_country,
+    'second',
+    rate_per_minute,
+    initial_seconds
+        + (greatest(beyond_seconds - initial_seconds, 0) + next_seconds - 1) // next_seconds * next_seconds,
+    beyond_charge::DECIMAL(38, 9),
+    currency
+FROM calls
+WHERE beyond_seconds > 0
 UNION ALL
 SELECT
     CASE WHEN line.kind = 'TAX' THEN 'SIP_TRUNK_TAX' ELSE 'SIP_TRUNK_CHANNEL' END,

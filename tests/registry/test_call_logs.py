@@ -96,6 +96,8 @@ def test_no_number_of_an_error_stands_for_two_names() -> None:
         ("0.0079", "0.000131667"),  # 0.00013166666...
         ("0.01", "0.000166667"),  # 0.00016666666...
         ("0.000000003", "0.000000000"),  # 5 hundred-billionths
+        ("0.00000003", "0.000000001"),  # half a billionth, away from zero
+        ("0.00000015", "0.000000003"),  # two and a half
         ("60", "1.000000000"),
         ("0", "0.000000000"),
     ],
@@ -162,7 +164,7 @@ def test_a_hidden_number_is_anonymous(direction: str, field: str) -> None:
 @pytest.mark.parametrize(
     ("party", "call_source", "dialog_source"),
     [
-        ("caller", "ENDPOINT", "CHILD_ENDPOINT"),
+        ("caller", "ENDPOINT", "PARENT_ENDPOINT"),
         ("callee", "ENDPOINT", "CHILD_ENDPOINT"),
         ("platform", "PLATFORM", "PLATFORM"),
         ("unknown", None, None),
@@ -199,7 +201,7 @@ def test_a_dialog_names_both_legs() -> None:
         "establishTime": "2026-01-15T11:59:35.000+0000", "endTime": "2026-01-15T12:00:00.000+0000",
         "parentCallId": "call-0", "childCallId": "call-1", "duration": 30,
         "errorCode": {"id": 10000, "name": "NORMAL_HANGUP", "description": "The call has ended."},
-        "hangupSource": "CHILD_ENDPOINT",
+        "hangupSource": "PARENT_ENDPOINT",
     } == a_dialog()  # fmt: skip
 
 

@@ -179,7 +179,9 @@ def test_dialogs_pair_parent_and_child(client: Official) -> None:
     ]
     assert [] == client.calls.get_dialogs_history(parent_call_id="cdr-12").results
     assert [] == client.calls.get_dialogs_history(end_time_before=START).results
-    assert [] == client.calls.get_dialogs_history(state="ESTABLISHED").results
+    for state, expected in (("FINISHED", ["cdr-12"]), ("FAILED", ["cdr-11"]), ("ESTABLISHED", [])):
+        found = client.calls.get_dialogs_history(state=state).results
+        assert expected == [pair.child_call_id for pair in found]
     with pytest.raises(NotFoundException):
         client.calls.get_dialog_history("call-0")
 

@@ -37,6 +37,14 @@ def _call(number: int, day: date, **fields: Any) -> dict[str, Any]:
     return a_row(number, **(known | fields))
 
 
+def _included(number: int, seconds: int, billed: int) -> dict[str, Any]:
+    """A call to France of so many seconds within the plan of blue."""
+    return _call(
+        number, date(2026, 9, 5), account_id="blue", destination_country="FR", charge_kind="INCLUDED",
+        charge=Decimal(0), call_seconds=seconds, billed_seconds=billed, initial_seconds=30, next_seconds=6,
+    )  # fmt: skip
+
+
 CALLS = [
     _call(0, date(2026, 9, 30)),
     _call(1, date(2026, 10, 1)),
@@ -47,13 +55,30 @@ CALLS = [
     _call(6, date(2026, 10, 2), account_id="blue"),
     _call(7, date(2026, 10, 2), answered_at=None, billed_seconds=0, charge=Decimal(0)),
     _call(8, date(2026, 11, 1)),
+    # Of an UNLIMITED trunk of blue: 40 of 100 s and all of 61 s are beyond its allowance, 30/6 at 0.0075 a minute.
+    _included(9, 100, 102),
+    _included(10, 61, 66),
 ]
+
+
+def _beyond(number: int, sign: int, seconds: int, charge: str) -> dict[str, Any]:
+    """A call on a document, with its seconds beyond fair use."""
+    overage = {"overage_seconds": seconds, "overage_charge": Decimal(charge)}
+    return {"part": "CALL", "account_id": "blue", "row_id": CALLS[number]["row_id"], "sign": sign} | overage
+
+
 LINES = [
     {"part": "DOCUMENT", "document_type": "INVOICE", "period": "2026-09", "sequence": 1},
     {"part": "LINE", "kind": "CHANNEL_FEE", "service_period": "2026-09", "effective_from": date(2026, 9, 1),
      "channel_limit": 10, "unit_price": Decimal("24.90"), "amount": Decimal("249.00"), "line_no": 1},
     {"part": "LINE", "kind": "TAX", "service_period": "2026-09", "amount": Decimal("12.34"), "line_no": 2},
     {"part": "LINE", "kind": "USAGE", "service_period": "2026-09", "amount": Decimal("0.01"), "line_no": 3},
+    _beyond(9, 1, 40, "0.00525"),
+    _beyond(10, 1, 55, "0.0075"),
+    # A note takes it back and bills it with all of its seconds beyond.
+    _beyond(10, -1, 55, "0.0075"),
+    _beyond(10, 1, 61, "0.00825"),
+    {"part": "CALL", "row_id": CALLS[0]["row_id"], "sign": 1},
 ]  # fmt: skip
 
 
@@ -78,10 +103,9 @@ def _query(*dimensions: str, options: dict[str, bool] | None = None, **filters: 
     )
 
 
-def _rows(ledger: Ledger, *dimensions: str, **wanted: Any) -> list[list[Any]]:
-    rows: list[list[Any]] = usage_result(ledger, "acme", "r", _query(*dimensions, **wanted), OCTOBER)["response"][
-        "rows"
-    ]
+def _rows(ledger: Ledger, *dimensions: str, account: str = "acme", **wanted: Any) -> list[list[Any]]:
+    result = usage_result(ledger, account, "r", _query(*dimensions, **wanted), OCTOBER)
+    rows: list[list[Any]] = result["response"]["rows"]
     return rows
 
 
@@ -94,6 +118,14 @@ def test_calls_are_summed_by_month_and_unit_price(ledger: Ledger) -> None:
         ["acme", "SIP_TRUNK", "2026-10", "second", zero, 60, zero, "USD"],
         ["acme", "SIP_TRUNK", "2026-10", "second", rate, 126, Decimal("0.01575"), "USD"],
     ] == rows
+
+
+def test_seconds_beyond_fair_use_are_metered(ledger: Ledger) -> None:
+    """60 s are within the plan. Beyond: 40 s are billed as 42, 61 s as 66: 108 s, 0.00525 + 0.00825."""
+    assert [
+        ["blue", "SIP_TRUNK", "FR", "second", Decimal(0), 60, Decimal(0), "USD"],
+        ["blue", "SIP_TRUNK", "FR", "second", Decimal("0.000125"), 108, Decimal("0.01350"), "USD"],
+    ] == _rows(ledger, "COUNTRY_CODE", countryCodes=["FR"], account="blue")
 
 
 def test_channels_and_taxes_come_from_invoices(ledger: Ledger) -> None:

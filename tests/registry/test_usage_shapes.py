@@ -167,6 +167,7 @@ def test_unfinalized_data_are_included_unless_told_otherwise() -> None:
     assert "months" not in response(a_query())[1]
     assert "months" not in response(a_query(options={}))[1]
     assert "months" not in response(a_query(options={"includeUnfinalizedData": True}))[1]
+    assert "months" not in response(a_query(options={"includeUnfinalizedData": None}))[1]
     assert [""] == response(a_query(options={"includeUnfinalizedData": False}))[1]["months"]
 
 

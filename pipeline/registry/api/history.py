@@ -82,9 +82,8 @@ def get_dialogs_history(
     application_id: Annotated[PrintableText | None, _query("applicationId")] = None,
 ) -> Response:  # fmt: skip
     """List pairs of a leg and the leg that it came from, the newest first."""
-    status = {None: None, "FINISHED": "FINISHED", "FAILED": "FAILED"}.get(state, "CALLING")
     wanted = CallFilter(
-        status=status, start_time_after=instant("startTimeAfter", start_time_after),
+        dialog_state=state, start_time_after=instant("startTimeAfter", start_time_after),
         end_time_before=instant("endTimeBefore", end_time_before),
         call_id=child_call_id, parent_call_id=parent_call_id,
         nothing=(calls_configuration_id is not None or application_id is not None) or None,

@@ -64,7 +64,7 @@ class UsageFilter(Shape):
 class UsageOptions(Shape):
     """Without unfinalized data, only months that are closed are counted."""
 
-    include_unfinalized_data: bool = True
+    include_unfinalized_data: bool | None = None
 
 
 class UsageRequest(Shape):
