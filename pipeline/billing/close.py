@@ -24,12 +24,9 @@ from pipeline.billing.notes import Correction, note_draft
 from pipeline.billing.office import Office, chosen_accounts, open_office
 from pipeline.billing.parked import Parked, out_of_balance, unknown_account
 from pipeline.billing.snapshot import Snapshot, query
+from pipeline.billing.steps import steps
 from pipeline.settings import Settings
 from schemas.reference import ServiceAddress
-
-CALLS_AT_ONCE = 1_500_000
-"""Calls of the accounts that one commit closes; an account is never divided. Each commit reads the ledger once: fewer
-are faster, more of them take less memory."""
 
 Progress = Callable[[int, int], None]
 """Told after each commit how many accounts are done, and of how many."""
@@ -131,8 +128,9 @@ def _issue_all(
     """Documents in the order of accounts, commit by commit; without a press nothing is written."""
     snapshot.set("period", plan.period)
     snapshot.table("positions")
+    snapshot.set("period", "" if plan.notes_only else plan.period)
     head, done = head_of(snapshot, office.billing), 0
-    for some in _at_once(snapshot, accounts, plan):
+    for some in steps(snapshot, accounts):
         gathered = gather(snapshot, office.book, some, plan.period, notes_only=plan.notes_only)
         drafts, parked = _drafts(office, some, gathered, plan, snapshot)
         issued = number(drafts, head, office.invoices)
@@ -195,23 +193,6 @@ def _corrections(office: Office, account_id: str, gathered: Gathered, snapshot: 
                 gathered.standing_overage.get(account_id, {}),
                 gathered.digests.get((account_id, root), NO_CALLS),
             )
-
-
-def _at_once(snapshot: Snapshot, accounts: Sequence[str], plan: Plan) -> Iterator[list[str]]:
-    """Accounts in order, so many that their calls stay below CALLS_AT_ONCE."""
-    snapshot.put_accounts(accounts)
-    snapshot.set("period", plan.period)
-    calls = {} if plan.notes_only else {row["account_id"]: row["calls"] for row in snapshot.rows("fresh_counts")}
-    some: list[str] = []
-    total = 0
-    for name in accounts:
-        if some and total + calls.get(name, 0) > CALLS_AT_ONCE:
-            yield some
-            some, total = [], 0
-        some.append(name)
-        total += calls.get(name, 0)
-    if some:
-        yield some
 
 
 def _unbalanced(snapshot: Snapshot, period: str) -> Iterator[Parked]:

@@ -53,7 +53,6 @@ class Gathered(NamedTuple):
 def gather(snapshot: Snapshot, book: RateBook, accounts: Sequence[str], period: str, *, notes_only: bool) -> Gathered:
     """Ask the snapshot everything about these accounts. `notes_only` leaves aside what waits for the next invoice."""
     snapshot.put_accounts(accounts)
-    snapshot.set("period", "" if notes_only else period)
     snapshot.table("fresh", as_name="selected")
     snapshot.table("taken_back")
     snapshot.table("corrected")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -113,7 +114,13 @@ def _widened(batch: pa.RecordBatch) -> pa.RecordBatch:
     columns = [
         batch.column(field.name).cast(field.type)
         if field.name in batch.schema.names
-        else pa.nulls(len(batch), field.type)
+        else _nothing(field.type).slice(0, len(batch))
         for field in BILLING_SCHEMA
     ]
     return pa.RecordBatch.from_arrays(columns, schema=BILLING_SCHEMA)
+
+
+@cache
+def _nothing(type_: pa.DataType) -> pa.Array:
+    """An empty column for the longest batch, shared by all of them."""
+    return pa.nulls(_CALL_BATCH_ROWS, type_)

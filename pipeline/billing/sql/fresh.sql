@@ -1,7 +1,5 @@
--- Calls of these accounts that no document has: those of the period, and late ones of earlier periods.
+-- Calls of these accounts that no document has.
 -- Grain: row_id.
-SELECT billable.*, NULL::VARCHAR AS root
-FROM billable
+SELECT waiting.*, NULL::VARCHAR AS root
+FROM waiting
 SEMI JOIN closing USING (account_id)
-ANTI JOIN billed USING (account_id, record_id)
-WHERE billable.service_period <= getvariable('period')
