@@ -4,9 +4,11 @@ import numpy as np
 
 from pipeline.simulator.calls import Mask
 from pipeline.simulator.injection import Injection, can_have
-from pipeline.simulator.local_hours import clarity_of_stamps, is_behind_missing_hour
+from pipeline.simulator.local_hours import is_behind_missing_hour
 from pipeline.simulator.records import STOP, Records
 from pipeline.simulator.world import World
+from pipeline.simulator.writers import writer_named
+from pipeline.simulator.writing import clarity
 
 
 def unclear_hours(run: Injection, _: int) -> None:
@@ -15,7 +17,7 @@ def unclear_hours(run: Injection, _: int) -> None:
         if not can_have("F14", sbc.format):
             continue
         mine = np.flatnonzero((run.records.sbc == node) & run.free)
-        at = mine[clarity_of_stamps(run.records.take(mine), sbc.time_zone) > 0]
+        at = mine[clarity(run.records.take(mine), writer_named(sbc.format), sbc) > 0]
         run.touch(at, "F14")
         run.free[at] = False
 
@@ -33,5 +35,6 @@ def behind_missing_hour(records: Records, world: World) -> Mask:
         if can_have("F14_GAP", sbc.format):
             mine = np.flatnonzero((records.sbc == node) & (records.record_type == STOP))
             stamps = [getattr(records, name)[mine] for name in ("start", "answer", "release")]
-            found[mine] = np.logical_and.reduce([is_behind_missing_hour(stamp, sbc.time_zone) for stamp in stamps])
+            clock = writer_named(sbc.format).clock(sbc)
+            found[mine] = np.logical_and.reduce([is_behind_missing_hour(stamp, clock) for stamp in stamps])
     return found

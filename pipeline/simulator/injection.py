@@ -39,7 +39,7 @@ def can_have(fault: str, format_name: str) -> bool:
         return format_name in _WITH_PARTS
     needed: Mapping[str, Any] = {
         "F8": writer.has_sequence or None, "F8_CLOSED": writer.has_sequence or None,
-        "F14": writer.has_local_stamps or None, "F14_GAP": writer.missing_hour, "F15": writer.rename,
+        "F14": writer.local_stamps or None, "F14_GAP": writer.missing_hour, "F15": writer.rename,
         "F16": writer.quote, "F19": writer.foreign, "F20": writer.wrap, "F27": writer.restart or None,
     }  # fmt: skip
     return fault not in writer.cannot and needed.get(fault, True) is not None

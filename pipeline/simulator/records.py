@@ -91,6 +91,7 @@ def records_of(calls: Calls, world: World, rng: np.random.Generator) -> Records:
     """Every record that the nodes write of these calls, in the order of arrival."""
     main = _main_legs(calls, rng)
     told = told_by(main, world)
+    untold = told(Telling.ANSWERED) & ~main.answered
     native = told(Telling.LEGS)
     hunted = native & ~calls.routed & (rng.random(len(native)) < _HUNTED_SHARE)
     started = native & main.answered & (rng.random(len(native)) < _STARTED_SHARE)
@@ -98,7 +99,8 @@ def records_of(calls: Calls, world: World, rng: np.random.Generator) -> Records:
     measured = told(Telling.CALLS_AND_MEDIA) & main.answered
     if measured.any():
         measured &= rng.random(len(native)) < _MEASURED_SHARE
-    whole = main.take(~in_parts) if in_parts.any() else main
+    one_by_one = in_parts | untold
+    whole = main.take(~one_by_one) if one_by_one.any() else main
     records = whole.joined(
         _forward_legs(main, calls, world, rng),
         *_attempts(main.take(hunted), rng),

@@ -15,6 +15,7 @@ class Telling(Enum):
     WHOLE = "one record for each call"
     TRANSACTIONS = "INVITE and BYE of an answered call"
     EVENTS = "begin, conversation and end of each channel"
+    ANSWERED = "one record for each answered call, and none for any other"
     CALLS_AND_MEDIA = "one record for each call, and one of media figures for some"
 
 
@@ -22,6 +23,7 @@ _TELLING = {
     "native_json": Telling.LEGS,
     "opensips_flatstore": Telling.TRANSACTIONS,
     "kamailio_acc": Telling.TRANSACTIONS,
+    "kamailio_evapi_json": Telling.ANSWERED,
     "asterisk_cel": Telling.EVENTS,
     "cucm_csv": Telling.CALLS_AND_MEDIA,
 }

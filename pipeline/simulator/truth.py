@@ -13,14 +13,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.simulator.calls import Mask
-from pipeline.simulator.local_hours import UNDECIDED, clarity_of_stamps
+from pipeline.simulator.local_hours import UNDECIDED
 from pipeline.simulator.outcomes import NORMAL_UNANSWERED
 from pipeline.simulator.prices import Prices, expected_prices
 from pipeline.simulator.records import INTERIM, START, Records
 from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.traffic import Millis
 from pipeline.simulator.world import World
-from pipeline.simulator.writing import Writer, call_id, leg_id, printed_times, record_types
+from pipeline.simulator.writing import Writer, call_id, clarity, leg_id, printed_times, record_types
 from schemas.cdr import INSTANT
 from schemas.ledger import MONEY
 from schemas.outcomes import RejectReason, State
@@ -89,7 +89,7 @@ def truth_table(written: Written, world: World, faults: Sequence[str]) -> pa.Tab
             "direction": _DIRECTIONS[records.direction],
             "calling": [world.parties.table[party].text for party in records.calling.tolist()],
             "called": [world.parties.table[party].digits for party in records.called.tolist()],
-            "started_at": _instants(start, np.ones(len(types), bool)),
+            "started_at": _instants(start, np.full(len(types), writer.tells_setup)),
             "answered_at": _instants(answer, records.answered),
             "released_at": _instants(release, ~np.isin(records.record_type, (START, INTERIM))),
             "measured_ms": measured,
@@ -158,7 +158,7 @@ def _states(
         states[hit], reasons[hit] = State.REJECTED, reason
     unclear = _is_fault(records, faults, "F14")
     if unclear.any():
-        unclear &= clarity_of_stamps(records, sbc.time_zone) == UNDECIDED
+        unclear &= clarity(records, writer, sbc) == UNDECIDED
         states[unclear], reasons[unclear] = State.REJECTED, RejectReason.TZ_AMBIGUOUS
     return states, reasons
 

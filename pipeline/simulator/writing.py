@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pipeline.simulator.calls import Mask
+from pipeline.simulator.local_hours import Clarity, clarity_of_stamps
 from pipeline.simulator.parties import Positions
 from pipeline.simulator.records import RECORD_TYPES, Records
 from pipeline.simulator.sbcs import Sbc
@@ -82,14 +83,20 @@ class Writer(NamedTuple):
     """Whether its records carry the number that the node gave them, so that gaps are seen (fault F8)."""
     missing_hour: Callable[[bytes], bytes] | None = None
     """Makes local stamps of 03:00 to 04:00 an hour earlier, which on a spring night does not exist (fault F14)."""
-    has_local_stamps: bool = False
-    """Whether its stamps tell neither zone nor offset, so that an hour that the clock passes twice is not certain."""
+    local_stamps: tuple[str, ...] = ()
+    """Its stamps that tell neither zone nor offset, so that an hour that the clock passes twice is not certain."""
+    clock: Callable[[Sbc], str] = lambda sbc: sbc.time_zone
+    """The zone of the clock that its stamps are of."""
+    unclear: Callable[[Records, str], Clarity] | None = None
+    """Which of its stamps are not certain by that clock, where the order of all of them and a duration do not tell."""
     totals: Callable[[Sequence[bytes]], tuple[int, int]] | None = None
     """Records and seconds that a file with these lines has to tell."""
     wrap: Callable[[int, int], tuple[bytes, bytes]] | None = None
     """Header and trailer of a file that tells so many records and seconds (fault F20)."""
     is_billed: bool = True
     """Whether its records are of legs that cost something."""
+    tells_setup: bool = True
+    """Whether its records tell when a call was set up, not only when it was answered."""
     lines: int = 1
     """Lines of a record in a file, a blank one behind it included."""
 
@@ -131,6 +138,13 @@ def printed_times(records: Records, writer: Writer) -> Times:
         for column in (records.start, records.answer, records.release)
     )
     return Times(start, answer, release)
+
+
+def clarity(records: Records, writer: Writer, sbc: Sbc) -> Clarity:
+    """Which records of a node stand in hours that are not certain."""
+    if writer.unclear is not None:
+        return writer.unclear(records, writer.clock(sbc))
+    return clarity_of_stamps(records, writer.clock(sbc), writer.local_stamps)
 
 
 def every(records: Records) -> Mask:

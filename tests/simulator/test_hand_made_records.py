@@ -246,6 +246,15 @@ def test_objects_of_mapped_formats_hold_the_times(name: str, world: World):
     assert expected[name] == [answer, said[found[1]]]
 
 
+def test_the_event_of_the_end_of_a_call_has_its_answer_and_seconds(world: World):
+    """Kamailio evapi: all values are texts, the answer in whole seconds since 1970; neither setup nor release."""
+    said = json.loads(_text(world, "kamailio_evapi_json", _record(world)))
+    assert ("CGR_CALL_END", str(int(NOON.timestamp()) + 8), "61", "200") == (
+        said["event"], said["cgr_answertime"], said["cgr_duration"], said["cgr_disconnectcause"],
+    )  # fmt: skip
+    assert said["callid"].endswith("00000042@sim")
+
+
 def test_a_mapped_csv_has_the_columns_of_its_options(world: World):
     """Milliseconds since 1970; the answer of an unanswered call is 0."""
     noon = int(NOON.timestamp()) * 1_000
@@ -256,10 +265,10 @@ def test_a_mapped_csv_has_the_columns_of_its_options(world: World):
 
 
 def test_an_export_without_ids_has_a_start_and_seconds(world: World):
-    """DIDWW: thirteen columns, the start by the clock of the node, whole seconds."""
+    """DIDWW: thirteen columns, the start in UTC, whole seconds."""
     row = _columns(world, "didww_csv")
     assert 13 == len(row) == len(WRITERS["didww_csv"].options["columns"])
-    assert ("2026-10-05 08:00:00", "61", "200") == (row[0], row[4], row[6])
+    assert ("2026-10-05 12:00:00", "61", "200") == (row[0], row[4], row[6])
 
 
 def test_a_dialog_counts_from_its_start(world: World):

@@ -13,11 +13,18 @@ import pytest
 
 from pipeline.book import load_book
 from pipeline.simulator import PROFILES, Sbc, build_world
-from pipeline.simulator.local_hours import DECIDED, UNDECIDED, clarity_of_stamps, is_behind_missing_hour
+from pipeline.simulator.local_hours import (
+    DECIDED,
+    UNDECIDED,
+    clarity_by_order,
+    clarity_of_stamps,
+    is_behind_missing_hour,
+)
 from pipeline.simulator.profiles import NIGHTS
 from pipeline.simulator.texts import local_date, local_offsets
 from pipeline.simulator.traffic import epoch_ms
 from pipeline.simulator.world import World
+from pipeline.simulator.writers import WRITERS
 from schemas.reference import ReferenceData
 from tests.simulator.rating_runs import compared, rate_spool, settings_of
 from tests.simulator.runs import BOOK, a_node, a_world, written_run
@@ -27,6 +34,9 @@ CALLS = PROFILES["dst"].calls
 NODES = [
     a_node("native_json"), a_node("oracle_csv"), a_node("asterisk_csv"), a_node("freeswitch_csv"),
     Sbc("edge-berlin", "freeswitch_csv", "berlin-1", "Europe/Berlin"),
+    a_node("fixed_width"),
+    Sbc("edge-ribbon", "ribbon_act", "ribbon-1", NEW_YORK,
+        options=dict(WRITERS["ribbon_act"].options) | {"observes_dst": True}),
     Sbc("edge-adelaide", "asterisk_csv", "adelaide-1", "Australia/Adelaide"),
 ]  # fmt: skip
 
@@ -65,7 +75,10 @@ def test_unclear_hours_are_at_least_twenty_and_of_both_kinds(nights):
     assert kinds["F14", "REJECTED", "TZ_AMBIGUOUS"] >= 20
     assert kinds["F14", "RATED", None] >= 5
     assert kinds["F14_GAP", "REJECTED", "TZ_AMBIGUOUS"] >= 5
-    assert {"edge-freeswitch-csv", "edge-berlin"} == {row["source"] for row in rows}
+    unclear = {"edge-freeswitch-csv", "edge-berlin", "edge-fixed-width", "edge-ribbon"}
+    assert unclear == {row["source"] for row in rows if row["state"] == "REJECTED"}
+    assert unclear == {row["source"] for row in rows if row["fault"] == "F14_GAP"}
+    assert unclear - {"edge-fixed-width"} == {row["source"] for row in rows if row["state"] == "RATED"}
 
 
 def test_calls_fall_on_every_night(nights):
@@ -104,6 +117,30 @@ def test_the_hour_that_comes_twice():
     assert DECIDED == clarity(first, first + 5_000, second)
     assert DECIDED == clarity(_at(2024, 11, 3, 4, 59), first, first + 60_000)
     assert 0 == clarity(_at(2024, 11, 3, 7), _at(2024, 11, 3, 7), _at(2024, 11, 3, 7, 5))
+
+
+@pytest.mark.parametrize(
+    ("start", "release", "by_duration", "by_order"),
+    [
+        ((4, 59), (5, 1), DECIDED, UNDECIDED),
+        ((5, 10), (5, 20), UNDECIDED, UNDECIDED),
+        ((5, 50), (6, 10), DECIDED, DECIDED),
+        ((6, 50), (7, 10), DECIDED, UNDECIDED),
+        ((7, 10), (7, 20), 0, 0),
+        ((4, 50), (7, 10), 0, 0),
+    ],
+)
+def test_what_start_and_release_alone_tell(
+    start: tuple[int, int], release: tuple[int, int], by_duration: int, by_order: int
+):
+    """New York, 2024-11-03: with a duration one of both hours fits; by order only if each is in another one."""
+    from pipeline.simulator.records import Records  # noqa: PLC0415
+
+    known = dict.fromkeys(Records._fields, np.zeros(1, np.int64))
+    known |= {"start": _at(2024, 11, 3, *start), "release": _at(2024, 11, 3, *release)}
+    record = Records(**known)
+    assert by_duration == int(clarity_of_stamps(record, NEW_YORK, ("start", "release"))[0])
+    assert by_order == int(clarity_by_order(record, NEW_YORK)[0])
 
 
 def test_the_hour_behind_the_one_that_is_missing():

@@ -65,6 +65,12 @@ def _times(records: Records, _: int) -> Times:
     return Times(start, start, start + records.reported // 1_000 * 1_000)
 
 
+def _an_hour_earlier(line: bytes) -> bytes:
+    """The hour of the start, which stands behind eight digits of the day."""
+    hour = PLACES["start"][0] + len("20261001")
+    return line[:hour] + line[hour:].replace(b"03", b"02", 1)
+
+
 def _totals(values: Sequence[bytes]) -> tuple[int, int]:
     """Records and seconds of lines, as a reader adds them up."""
     start, length = PLACES["duration_s"]
@@ -93,4 +99,6 @@ WRITER = Writer(
     totals=_totals,
     wrap=_wrap,
     has_sequence=True,
+    missing_hour=_an_hour_earlier,
+    local_stamps=("start",),
 )

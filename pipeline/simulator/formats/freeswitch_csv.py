@@ -46,5 +46,5 @@ WRITER = Writer(
     rename=lambda line: line.replace(b"LINE", b"=M\xfcller()", 1),
     resolution_ms=1_000,
     missing_hour=lambda line: line.replace(b" 03:", b" 02:"),
-    has_local_stamps=True,
+    local_stamps=("start", "answer", "release"),
 )

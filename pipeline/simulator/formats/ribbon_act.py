@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.simulator.formats import trunk_groups
 from pipeline.simulator.formats.damage import open_quote, three_values
+from pipeline.simulator.local_hours import Clarity, clarity_by_order, clarity_of_stamps
 from pipeline.simulator.outcomes import OUTCOMES
 from pipeline.simulator.parties import Positions
 from pipeline.simulator.records import Records
@@ -19,15 +20,16 @@ from schemas.outcomes import RejectReason
 
 _TICK_MS = 10
 _STAMP_MS = 100
-_ZONE, _NAME = "Etc/GMT+5", "GMT-05:00-Eastern(US)"
-"""The node's clock does not observe daylight saving."""
+_NAME = "GMT-05:00-Eastern(US)"
+_FIXED, _WITH_DAYLIGHT_SAVING = "Etc/GMT+5", "America/New_York"
+"""What the name stands for: the node's clock observes daylight saving or not, which is a setting (`observes_dst`)."""
 _STOP_VALUES, _ATTEMPT_VALUES = 223, 186
 
 
 def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
     """Answered calls are STOP lines, all others ATTEMPT lines; `groups` has told them apart."""
-    is_stop = bool(records.answered.all())
-    fields = _stop(records) if is_stop else _attempt(records)
+    is_stop, clock = bool(records.answered.all()), _clock(sbc)
+    fields = _stop(records, clock) if is_stop else _attempt(records, clock)
     places = (20, 21, 34, 52, 60, 68, 127) if is_stop else (17, 18, 31, 45, 53, 58, 117)
     calling, called, ingress, protocol, dialled, egress, sequence = places
     return separated(
@@ -37,8 +39,8 @@ def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
             2: [sbc.node],
             3: [*identity(f"0x{world.tag}", records.call)],
             5: [_NAME],
-            6: [local_date(records.start, every(records), _ZONE, "%m/%d/%Y")],
-            7: _tenths(records.start),
+            6: [local_date(records.start, every(records), clock, "%m/%d/%Y")],
+            7: _tenths(records.start, clock),
             calling: [trunk_groups.calling(records, world)],
             called: [trunk_groups.called(records, world)],
             ingress: [trunk_groups.ingress(records, world)],
@@ -51,29 +53,39 @@ def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
     )
 
 
-def _stop(records: Records) -> Mapping[int, Sequence[Part]]:
+def _clock(sbc: Sbc) -> str:
+    return _WITH_DAYLIGHT_SAVING if sbc.options.get("observes_dst") else _FIXED
+
+
+def _unclear(records: Records, clock: str) -> Clarity:
+    """The ticks of a STOP tell its duration; an ATTEMPT has none."""
+    stops = clarity_of_stamps(records, clock, ("start", "release"))
+    return np.where(records.answered, stops, clarity_by_order(records, clock))
+
+
+def _stop(records: Records, clock: str) -> Mapping[int, Sequence[Part]]:
     return {
         10: [Whole((records.answer - records.start) // _TICK_MS)],
-        11: [local_date(records.release, every(records), _ZONE, "%m/%d/%Y")],
-        12: _tenths(records.release),
+        11: [local_date(records.release, every(records), clock, "%m/%d/%Y")],
+        12: _tenths(records.release, clock),
         14: [Whole((records.release - records.answer) // _TICK_MS)],
         15: ["16"],
     }
 
 
-def _attempt(records: Records) -> Mapping[int, Sequence[Part]]:
+def _attempt(records: Records, clock: str) -> Mapping[int, Sequence[Part]]:
     return {
-        10: _tenths(records.release),
+        10: _tenths(records.release, clock),
         12: [coded("", [str(outcome.q850 or 0) for outcome in OUTCOMES], records.outcome)],
-        105: [local_date(records.release, every(records), _ZONE, "%m/%d/%Y")],
+        105: [local_date(records.release, every(records), clock, "%m/%d/%Y")],
         111: [coded("", [str(outcome.sip_status) for outcome in OUTCOMES], records.outcome)],
         146: ["1"],
     }
 
 
-def _tenths(millis: Millis) -> Sequence[Part]:
+def _tenths(millis: Millis, clock: str) -> Sequence[Part]:
     known = np.ones(len(millis), bool)
-    return [local_time(millis, known, _ZONE), coded(".", list("0123456789"), millis % 1_000 // _STAMP_MS)]
+    return [local_time(millis, known, clock), coded(".", list("0123456789"), millis % 1_000 // _STAMP_MS)]
 
 
 def _times(records: Records, _: int) -> Times:
@@ -100,6 +112,10 @@ WRITER = Writer(
     types=lambda records: [RecordType.STOP if answered else RecordType.ATTEMPT for answered in records.answered],
     options=trunk_groups.OPTIONS,
     groups=_groups,
+    missing_hour=lambda line: line.replace(b",03:", b",02:"),
+    local_stamps=("start", "release"),
+    clock=_clock,
+    unclear=_unclear,
     has_sequence=True,
     foreign=b"EVENT,edge,0x0000000000000000,1,GMT-05:00-Eastern(US),10/05/2026,12:00:00.0,LINK,UP",
 )

@@ -65,6 +65,14 @@ def test_one_stamp_and_a_duration_on_nights_on_which_the_clock_is_set(
         assert (at(release), seconds * 1_000) == (call.released_at, call.measured_ms)
 
 
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_export_that_names_its_zone_in_a_column(zone: str) -> None:
+    """`Date/Time (UTC)`: the record's own zone goes before that of the source (R16)."""
+    columns = ["Date/Time (UTC)", "Source", "DID", "Duration (secs)", "Disconnect Code", "Response"]
+    call = read("2026-10-01 12:00:00,1001,1002,61,200,OK", a_source("didww_csv", zone, columns=columns))
+    assert (at("2026-10-01T12:00:00Z"), 61_000) == (call.answered_at, call.measured_ms)
+
+
 @pytest.mark.parametrize(("unit", "seconds", "billed"), [("s", "66", "61"), ("ms", "66000", "61000")])
 def test_unit_is_told_by_the_mapping(unit: str, seconds: str, billed: str) -> None:
     """35687 of one vendor is ms while another field is s: the mapping says which, nothing is guessed (R4)."""
