@@ -5,12 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from rating.columns import Flags, Integers
 from rating.money import nanos_to_arrow
 from rating.rated import BATCH_SCHEMA, RATED_SCHEMA, RatedCall, RejectedCDR
-from rating.tables import taken
+from rating.tables import marks_of, taken_columns
 from schemas.ledger import PRICE_FIELDS
 from schemas.outcomes import State
 
@@ -36,8 +35,7 @@ class Part(NamedTuple):
 
     def columns(self) -> dict[str, pa.Array]:
         """The rows, column by column as in BATCH_SCHEMA."""
-        table = self.table
-        return {name: taken(_as_in_batch(table.column(name)), self.position) for name in table.schema.names}
+        return dict(zip(self.table.schema.names, taken_columns(self.table, self.position), strict=True))
 
 
 class Figures(NamedTuple):
@@ -70,9 +68,9 @@ class Exceptions(NamedTuple):
 
     def replaced(self, name: str, column: pa.Array) -> pa.Array:
         """A column with the values of these rows."""
-        is_here = np.zeros(len(column), np.bool_)
-        is_here[self.rows] = True
-        return pc.replace_with_mask(column, pa.array(is_here), self.results.column(name))
+        order = np.arange(len(column))
+        order[self.rows] = len(column) + np.arange(len(self.rows))
+        return pa.concat_arrays([column, self.results.column(name)]).take(pa.array(order))
 
 
 def put_together(
@@ -85,8 +83,8 @@ def put_together(
     flags = columns["flags"]
     columns = {
         **columns,
-        "call_seconds": pa.array(figures.call_seconds, mask=figures.has_none),
-        "billed_seconds": pa.array(figures.billed_seconds, mask=figures.has_none),
+        "call_seconds": _masked(pa.array(figures.call_seconds), figures.has_none),
+        "billed_seconds": _masked(pa.array(figures.billed_seconds), figures.has_none),
         "charge": _masked(nanos_to_arrow(figures.charge_nanos), figures.has_none),
     }
     if exceptions.rows.size:
@@ -98,12 +96,8 @@ def put_together(
     return pa.RecordBatch.from_arrays([columns[name] for name in BATCH_SCHEMA.names], schema=BATCH_SCHEMA)
 
 
-def _as_in_batch(column: pa.Array) -> pa.Array:
-    return column.dictionary_encode() if column.type == pa.string() else column
-
-
 def _masked(column: pa.Array, has_none: Flags) -> pa.Array:
-    return pc.if_else(pa.array(has_none), pa.scalar(None, column.type), column) if has_none.any() else column
+    return pa.Array.from_buffers(column.type, len(column), [marks_of(~has_none), *column.buffers()[1:]])
 
 
 def results_to_arrow(results: Sequence[RatedCall | RejectedCDR]) -> pa.RecordBatch:

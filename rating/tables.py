@@ -30,16 +30,39 @@ _BYTES: dict[int, np.dtype[Any]] = {4: np.dtype(np.int32), 8: np.dtype(np.int64)
 """Values of so many bytes, to be moved and never computed with."""
 
 
-def taken(column: pa.Array, position: Integers) -> pa.Array:
-    """`column.take(position)` of numbers, decimals or dictionary codes: of a column with nulls four times as fast."""
+def taken_columns(table: pa.RecordBatch, position: Integers) -> list[pa.Array]:
+    """`column.take(position)` of each column, texts as dictionaries.
+
+    Of columns with nulls several times as fast: those that have theirs in the same rows share the marks of them.
+    """
+    marks: dict[bytes, pa.Buffer] = {}
+    return [_taken(column, position, marks) for column in map(_encoded, table.columns)]
+
+
+def _encoded(column: pa.Array) -> pa.Array:
+    return column.dictionary_encode() if column.type == pa.string() else column
+
+
+def _taken(column: pa.Array, position: Integers, marks: dict[bytes, pa.Buffer]) -> pa.Array:
+    """Numbers, decimals or dictionary codes."""
     if isinstance(column, pa.DictionaryArray):
-        return pa.DictionaryArray.from_arrays(taken(column.indices, position), column.dictionary, safe=False)
+        indices = _taken(column.indices, position, marks)
+        return pa.DictionaryArray.from_arrays(indices, column.dictionary, safe=False)
     _, values = column.buffers()
     rows = np.frombuffer(values, _BYTES[column.type.byte_width])[column.offset :]
-    known = (
-        pa.py_buffer(np.packbits((~is_null(column)).take(position), bitorder="little")) if column.null_count else None
-    )
+    known = None
+    if column.null_count:
+        is_known = ~is_null(column)
+        pattern = is_known.tobytes()
+        if pattern not in marks:
+            marks[pattern] = marks_of(is_known.take(position))
+        known = marks[pattern]
     return pa.Array.from_buffers(column.type, len(position), [known, pa.py_buffer(rows.take(position))])
+
+
+def marks_of(is_known: Flags) -> pa.Buffer:
+    """Which values of a column are not missing, as Arrow keeps it."""
+    return pa.py_buffer(np.packbits(is_known, bitorder="little"))
 
 
 def integers(values: Iterable[int]) -> Integers:

@@ -11,11 +11,12 @@ from typing import NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rating.book import Attached, RateBook
 from rating.columns import Flags, Integers
 from rating.rules import Rule
-from rating.tables import is_null
+from rating.tables import is_null, is_true
 from rating.timelines import ALWAYS, Timelines, to_microseconds
 from rating.trunks import TRUNK_RULES, choose
 from schemas.cdr import Direction
@@ -63,11 +64,11 @@ class TrunkTables(NamedTuple):
             rows = np.flatnonzero(is_open & _may_name(cdrs, rule))
             if not rows.size:
                 continue
-            column = cdrs.column(name) if rows.size == cdrs.num_rows else cdrs.column(name).take(pa.array(rows))
-            line[rows] = found = positions_of(column, self.lines[rule])
+            column = cdrs.column(name)
+            line[rows] = found = _positions_in(column, rows, self.lines[rule])
             decided = found != UNKNOWN
             if rule is Rule.TRUNK_BY_ID:
-                decided |= ~is_null(column)
+                decided |= ~is_null(column)[rows]
             is_open[rows[decided]] = False
         known = np.flatnonzero(line != UNKNOWN)
         line[known] = self.timelines.at(line[known], at[known])
@@ -78,8 +79,14 @@ def _may_name(cdrs: pa.RecordBatch, rule: Rule) -> Flags:
     """Rows whose column names an identifier of that kind: the DID only of a call that claims to be inbound."""
     if rule is not Rule.TRUNK_BY_DID:
         return np.full(cdrs.num_rows, cdrs.column(_COLUMNS[TRUNK_RULES.index(rule)]).null_count < cdrs.num_rows)
-    is_inbound: Flags = positions_of(cdrs.column("direction"), {Direction.INBOUND: 1}) == 1
-    return is_inbound
+    return is_true(pc.equal(cdrs.column("direction"), Direction.INBOUND).fill_null(pa.scalar(value=False)))
+
+
+def _positions_in(column: pa.Array, rows: Integers, positions: Mapping[str, int]) -> Integers:
+    """`positions_of` in some rows; where they are many, a text is faster read than moved."""
+    if 2 * rows.size < len(column):
+        return positions_of(column.take(pa.array(rows)), positions)
+    return positions_of(column, positions)[rows]
 
 
 def positions_of(column: pa.Array, positions: Mapping[str, int]) -> Integers:

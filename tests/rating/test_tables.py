@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rating.rated import RATED_SCHEMA
-from rating.tables import integers, is_null, is_true, nothing, table_of, taken
+from rating.tables import integers, is_null, is_true, nothing, table_of, taken_columns
 
 
 @pytest.mark.parametrize(
@@ -99,11 +99,21 @@ FIXED_WIDTH = [
 
 
 @given(st.data())
-def test_taken_is_what_arrow_takes(data: st.DataObject) -> None:
-    """Nulls, repeated rows, no rows, and columns that begin in the middle of another."""
-    data_type, values = data.draw(st.sampled_from(FIXED_WIDTH))
-    column = pa.array(data.draw(st.lists(st.none() | values, min_size=2)), data_type)[1:]
-    position = np.array(data.draw(st.lists(st.integers(0, len(column) - 1))), np.int64)
-    found = taken(column, position)
-    found.validate(full=True)
-    assert column.take(pa.array(position)).equals(found)
+def test_columns_are_taken_as_arrow_takes_them(data: st.DataObject) -> None:
+    """Nulls in the same rows of two columns or in others, repeated rows, no rows, and tables that begin in another."""
+    size = data.draw(st.integers(2, 12))
+    columns = []
+    for data_type, values in data.draw(st.lists(st.sampled_from(FIXED_WIDTH), min_size=1, max_size=4)):
+        filled = st.lists(st.none() | values, min_size=size, max_size=size)
+        columns.append(pa.array(data.draw(filled), data_type))
+    table = pa.RecordBatch.from_arrays(columns, [str(number) for number in range(len(columns))])[1:]
+    position = np.array(data.draw(st.lists(st.integers(0, size - 2))), np.int64)
+    for column, found in zip(table.columns, taken_columns(table, position), strict=True):
+        found.validate(full=True)
+        assert column.take(pa.array(position)).equals(found)
+
+
+def test_texts_are_taken_as_dictionaries() -> None:
+    """Each text of the table is kept once."""
+    (found,) = taken_columns(table_of(deck_id=["in", "out"]), np.array([1, 1, 2, 0]))
+    assert (["out", "out", None, "in"], ["in", "out"]) == (found.to_pylist(), found.dictionary.to_pylist())
