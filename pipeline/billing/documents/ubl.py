@@ -20,6 +20,7 @@ _OUTSIDE_VAT = "O"
 _PIECE = "C62"
 _TYPE_CODES = {DocumentType.INVOICE: "380", DocumentType.DEBIT_NOTE: "383", DocumentType.CREDIT_NOTE: "381"}
 _NOT_TAXED = "Not subject to VAT"
+_DECLARATION = "<?xml version='1.0' encoding='UTF-8'?>\n"
 
 for _prefix, _space in {
     "invoice": f"{_UBL}:Invoice-2", "credit": f"{_UBL}:CreditNote-2", "cac": _CAC[1:-1], "cbc": _CBC[1:-1],
@@ -57,8 +58,8 @@ class _Writer:
             # The model wants a line even where only fees are asked for.
             self._line(root, "0", "No charges", "No charges in this month", Decimal("0.00"))
         ET.indent(root)
-        xml: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
-        return xml + b"\n"
+        xml: str = ET.tostring(root, encoding="unicode")
+        return f"{_DECLARATION}{xml}\n".encode()
 
     def _head(self, root: ET.Element) -> None:
         document = self._document
