@@ -57,9 +57,7 @@ def show_trunk(
 ) -> None:  # fmt: skip
     """Show a trunk with its status."""
     registry, path = reach(url, key, account), f"{_path(operator_connect=operator_connect)}/{trunk_id}"
-    trunk = registry.ask("GET", path)
-    if not operator_connect:
-        trunk |= {"status": registry.ask("GET", f"{path}/status")}
+    trunk = registry.ask("GET", path) | {"status": registry.ask("GET", f"{path}/status")}
     show(trunk, as_json=as_json)
 
 
@@ -122,11 +120,18 @@ def status(
     trunk_id: IdArgument,
     admin_status: Annotated[str, typer.Argument(metavar="ENABLED|DISABLED", help="May it carry calls?")],
     since: SinceOption = None, url: UrlOption = None, key: KeyOption = None, account: AccountOption = None, *,
+    operator_connect: TeamsOption = False,
+    as_staff: Annotated[
+        bool, typer.Option("--staff", help="For the provider, which alone sets and lifts SYSTEM_DISABLED; --account.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Let a trunk carry calls from now on, or no longer."""
+    if as_staff and account is None:
+        fail("Name the account of the trunk: --account ID.")
+    kept = f"{account_path(account)}/trunks" if as_staff and account else _path(operator_connect=operator_connect)
     request = {"adminStatus": admin_status}
-    show(reach(url, key, account, since).ask("POST", f"{TRUNKS}/{trunk_id}/status", request), as_json=as_json)
+    show(reach(url, key, account, since).ask("POST", f"{kept}/{trunk_id}/status", request), as_json=as_json)
 
 
 def reset_password(

@@ -95,6 +95,12 @@ def test_addresses_and_an_operator_connect_trunk(run: Run) -> None:
     run("trunk", "create", "-a", "acme", "--operator-connect", "--body", "-", stdin=json.dumps(teams))
     assert "Teams" in run("trunk", "list", "-a", "acme", "--operator-connect").stdout
     assert "Teams" not in run("trunk", "list", "-a", "acme").stdout
+    (team,) = _lines(run("trunk", "list", "-a", "acme", "--operator-connect", "--json"))
+    run("trunk", "status", team["id"], "SYSTEM_DISABLED", "-a", "acme", "--staff")
+    assert "SYSTEM_DISABLED" in run("trunk", "show", team["id"], "-a", "acme", "--operator-connect").stdout
+    refused = run("trunk", "status", team["id"], "ENABLED", "-a", "acme", "--operator-connect", code=2)
+    assert "only the provider enables it" in refused.stderr
+    assert "Name the account" in run("trunk", "status", team["id"], "ENABLED", "--staff", code=2).stderr
     assert "'Teams'" in run("address", "delete", address["id"], "-a", "acme", code=2).stderr
     assert "Austin" in run("address", "show", address["id"], "-a", "acme").stdout
 

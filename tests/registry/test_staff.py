@@ -87,9 +87,28 @@ def test_a_key_is_issued_and_revoked(server: Server, staff: httpx.Client, accoun
     assert "scopes" in _refusal(staff.post(f"{path}/keys", json={"name": "robot", "scopes": ["all"]}))
 
 
+def test_only_the_provider_lifts_what_the_provider_disabled(
+    staff: httpx.Client, customer: httpx.Client, account: str
+) -> None:
+    """SYSTEM_DISABLED is ours alone: a customer may not set it, nor enable or disable such a trunk."""
+    trunk = customer.post(TRUNKS, json=_trunk()).json()["id"]
+    mine, ours = f"{TRUNKS}/{trunk}/status", f"/staff/1/accounts/{account}/trunks/{trunk}/status"
+    assert "adminStatus" in _refusal(customer.post(mine, json={"adminStatus": "SYSTEM_DISABLED"}))
+    assert {"adminStatus": "SYSTEM_DISABLED"} == staff.post(ours, json={"adminStatus": "SYSTEM_DISABLED"}).json()
+    assert "SYSTEM_DISABLED" == customer.get(mine).json()["adminStatus"]
+    for status in ("ENABLED", "DISABLED"):
+        assert "only the provider" in _refusal(customer.post(mine, json={"adminStatus": status}))
+    versions = customer.get(f"{TRUNKS}/{trunk}/history").json()["versions"]
+    assert ["ENABLED", "SYSTEM_DISABLED"] == [version["adminStatus"] for version in versions]
+    assert {"adminStatus": "ENABLED"} == staff.post(ours, json={"adminStatus": "ENABLED"}).json()
+    assert {"adminStatus": "DISABLED"} == customer.post(mine, json={"adminStatus": "DISABLED"}).json()
+    nobodys = ours.replace(trunk, "gone")
+    assert "There is no SIP trunk" in _refusal(staff.post(nobodys, json={"adminStatus": "ENABLED"}), 404)
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", ""), ("PUT", ""), ("POST", "/keys"), ("POST", "/import")],
+    [("GET", ""), ("PUT", ""), ("POST", "/keys"), ("POST", "/import"), ("POST", "/trunks/any/status")],
 )
 def test_customers_are_not_staff(customer: httpx.Client, account: str, method: str, path: str) -> None:
     """403, also for their own account."""

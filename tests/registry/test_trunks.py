@@ -12,7 +12,12 @@ from pipeline.registry.store.addresses import create_address, update_address
 from pipeline.registry.store.desk import Registry
 from pipeline.registry.store.pages import Paging
 from pipeline.registry.store.records import TrunkRecord
-from pipeline.registry.store.trunk_status import set_trunk_status, trunk_history, trunk_status
+from pipeline.registry.store.trunk_status import (
+    set_status_as_staff,
+    set_trunk_status,
+    trunk_history,
+    trunk_status,
+)
 from pipeline.registry.store.trunks import (
     create_trunk,
     delete_trunk,
@@ -256,8 +261,18 @@ def test_operator_connect_trunks_are_apart(registry: Registry) -> None:
     assert [plain.id] == [trunk.id for trunk in list_trunks(registry, ACME, Paging()).results]
     apart = list_trunks(registry, ACME, Paging(), operator_connect=True)
     assert [teams.id] == [trunk.id for trunk in apart.results]
-    with pytest.raises(NotFound):
-        get_trunk(registry, ACME, teams.id)
+    for attempt in (
+        lambda: get_trunk(registry, ACME, teams.id),
+        lambda: trunk_status(registry, ACME, teams.id),
+        lambda: set_trunk_status(registry, ACME, teams.id, "DISABLED"),
+        lambda: trunk_status(registry, ACME, plain.id, operator_connect=True),
+    ):
+        with pytest.raises(NotFound):
+            attempt()
+    set_trunk_status(registry, ACME, teams.id, "DISABLED", operator_connect=True)
+    assert "DISABLED" == trunk_status(registry, ACME, teams.id, operator_connect=True).admin_status
+    set_status_as_staff(registry, ACME, teams.id, "SYSTEM_DISABLED")
+    assert "SYSTEM_DISABLED" == trunk_status(registry, ACME, teams.id, operator_connect=True).admin_status
     assert "needs a service address" in _refused("billingPackage.addressId", registry, a_teams_trunk())
 
 

@@ -9,8 +9,15 @@ from pipeline.registry.api.access import DatedRegistry, TheRegistry, answer
 from pipeline.registry.api.query import Id, Part, WantedPage
 from pipeline.registry.api.trunks import CHANGE, LISTING, ONE, Reader, Writer
 from pipeline.registry.shapes.base import Page
-from pipeline.registry.shapes.trunks import NewOperatorConnectTrunk, OperatorConnectTrunkUpdate, Trunk
-from pipeline.registry.store import trunks
+from pipeline.registry.shapes.trunks import (
+    NewOperatorConnectTrunk,
+    OperatorConnectTrunkUpdate,
+    StatusChange,
+    StatusChanged,
+    Trunk,
+    TrunkStatus,
+)
+from pipeline.registry.store import trunk_status, trunks
 
 router = APIRouter(prefix="/operator-connect/1/trunks", tags=["Operator Connect"])
 
@@ -49,3 +56,18 @@ def update_operator_connect_trunk(
 def delete_operator_connect_trunk(registry: DatedRegistry, caller: Writer, trunk_id: Id) -> Response:
     """Delete a trunk; the answer shows it as it was."""
     return answer(trunks.delete_trunk(registry, caller, trunk_id, operator_connect=True), 202)
+
+
+@router.get("/{trunk_id}/status", response_model=TrunkStatus, responses=CHANGE)
+def get_operator_connect_trunk_status(registry: TheRegistry, caller: Reader, trunk_id: Id) -> Response:
+    """Read how far the last change has come."""
+    return answer(trunk_status.trunk_status(registry, caller, trunk_id, operator_connect=True))
+
+
+@router.post("/{trunk_id}/status", response_model=StatusChanged, responses=CHANGE)
+def set_operator_connect_trunk_status(
+    registry: DatedRegistry, caller: Writer, trunk_id: Id, request: StatusChange
+) -> Response:
+    """Let a trunk carry calls, or not."""
+    wanted = request.admin_status
+    return answer(trunk_status.set_trunk_status(registry, caller, trunk_id, wanted, operator_connect=True))

@@ -8,10 +8,20 @@ from pipeline.registry.api.access import DatedRegistry, TheRegistry, allowed, an
 from pipeline.registry.api.errors import documented
 from pipeline.registry.api.query import Id
 from pipeline.registry.imports import import_entries
-from pipeline.registry.shapes.staff import Account, AccountChange, Import, ImportResult, KeyRequest, KeyShown
+from pipeline.registry.shapes.staff import (
+    Account,
+    AccountChange,
+    Import,
+    ImportResult,
+    KeyRequest,
+    KeyShown,
+    TrunkStatusChange,
+)
+from pipeline.registry.shapes.trunks import StatusChanged
 from pipeline.registry.store.accounts import get_account
 from pipeline.registry.store.desk import Caller
 from pipeline.registry.store.keys import SCOPES, STAFF, create_key, open_account, revoke_key
+from pipeline.registry.store.trunk_status import set_status_as_staff
 
 Reader = Annotated[Caller, Depends(allowed(STAFF))]
 Writer = Annotated[Caller, Depends(allowed(STAFF, kind="trunk_writes"))]
@@ -45,6 +55,16 @@ def end_key(registry: TheRegistry, _caller: Writer, key_id: Id) -> Response:
     """Let a key open nothing from now on."""
     revoke_key(registry, key_id)
     return Response(status_code=204)
+
+
+@router.post("/accounts/{account_id}/trunks/{trunk_id}/status", response_model=StatusChanged, responses=ERRORS)
+def set_status(
+    registry: DatedRegistry, caller: Writer, account_id: Id, trunk_id: Id, request: TrunkStatusChange
+) -> Response:
+    """Let a trunk carry calls, or not; a trunk that is SYSTEM_DISABLED is enabled again here only."""
+    get_account(registry, account_id)
+    owner = Caller(account_id, caller.actor)
+    return answer(set_status_as_staff(registry, owner, trunk_id, request.admin_status))
 
 
 @router.post("/accounts/{account_id}/import", response_model=ImportResult, responses=ERRORS)

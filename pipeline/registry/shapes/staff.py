@@ -6,6 +6,7 @@ from pydantic import Field
 
 from pipeline.registry.rules.text import ShortText
 from pipeline.registry.shapes.base import Shape
+from pipeline.registry.shapes.trunks import AdminStatus
 
 ENTRIES_MAX = 1_000
 
@@ -26,6 +27,12 @@ class Account(Shape):
     unlimited_plan: str
     trunk_limit: int
     trunks: int
+
+
+class TrunkStatusChange(Shape):
+    """Whether a trunk may carry calls, as the provider has it."""
+
+    admin_status: AdminStatus
 
 
 class KeyRequest(Shape):
