@@ -38,7 +38,8 @@ def _is_sound(name: str, asked: argparse.Namespace) -> bool:
     is_sound = done.returncode == 0 and read is not None
     print(f"{name}: {read[1] if read else 'no'} records", flush=True)  # noqa: T201 - the result
     if not is_sound:
-        print(done.stdout, done.stderr, sep="\n", flush=True)  # noqa: T201 - what was found
+        told = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith(("INFO:", "WARNING:"))]
+        print(*told, sep="\n", flush=True)  # noqa: T201 - what was found
     return is_sound
 
 
