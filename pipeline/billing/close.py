@@ -91,7 +91,7 @@ def close_period(
 def issue_notes(
     settings: Settings, period: str, noted_on: date, *, account: str | None = None, dry_run: bool = False
 ) -> CloseReport:
-    """Issue credit and debit notes for corrected invoices now, without waiting for the next close.
+    """Issue credit and debit notes for corrected invoices of a month now, without waiting for the next close.
 
     The files of notes that were issued on that day are written again: a process that was killed may owe them.
     """
@@ -99,7 +99,7 @@ def issue_notes(
     accounts = chosen_accounts(office.book, account)
     snapshot = Snapshot(office.ledger, office.billing, office.book)
     plan = Plan(period, noted_on)
-    already = _notes_of(snapshot, accounts, noted_on)
+    already = _notes_of(snapshot, accounts, plan)
     with Press(settings.invoice_path, office.invoices, len(accounts)) as press:
         if not dry_run:
             press.write(already, stored_lists(snapshot, already))
@@ -116,9 +116,13 @@ def closed_accounts(snapshot: Snapshot, period: str) -> dict[str, list[Issued]]:
     return found
 
 
-def _notes_of(snapshot: Snapshot, accounts: Sequence[str], noted_on: date) -> list[Issued]:
-    text = "FROM billing_documents WHERE corrects IS NOT NULL AND issued_on = $day ORDER BY sequence"
-    found = [Issued.of(dict(row)) for row in snapshot.select(text, {"day": noted_on})]
+def _notes_of(snapshot: Snapshot, accounts: Sequence[str], plan: Plan) -> list[Issued]:
+    text = """
+    FROM billing_documents
+    WHERE corrects IS NOT NULL AND issued_on = $noted_on AND period = $period
+    ORDER BY sequence
+    """
+    found = [Issued.of(dict(row)) for row in snapshot.select(text, plan._asdict())]
     return [note for note in found if note.account_id in accounts]
 
 
@@ -128,7 +132,9 @@ def _issue_all(
     """Documents in the order of accounts, commit by commit; without a press nothing is written."""
     snapshot.set("period", plan.period)
     snapshot.table("positions")
-    snapshot.set("period", "" if plan.notes_only else plan.period)
+    if plan.notes_only:
+        snapshot.set("corrected_period", plan.period)
+        snapshot.set("period", "")
     head, done = head_of(snapshot, office.billing), 0
     for some in steps(snapshot, accounts):
         gathered = gather(snapshot, office.book, some, plan.period, notes_only=plan.notes_only)

@@ -60,7 +60,7 @@ def credit(
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Issue credit and debit notes for corrected invoices now. Without it the next close issues them."""
+    """Issue credit and debit notes for corrected invoices of a month now. Without it the next close issues them."""
     from pipeline.billing.close import issue_notes
 
     settings = _settings()

@@ -26,7 +26,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConne
     )
     world.close(account="north")
     world.correct("b", measured_ms=600_000)
-    issue_notes(world.settings, "2026-11", NOTED_ON)
+    issue_notes(world.settings, "2026-10", NOTED_ON)
     return views(world)
 
 

@@ -189,7 +189,7 @@ def test_a_correction_makes_a_note_now(world: World) -> None:
     """`credit` issues the note on the day that it is told; the next close has nothing more to say of it."""
     world.close()
     world.correct("madison", measured_ms=300_000)
-    report = issue_notes(world.settings, "2026-11", noted_on=NOTED_ON)
+    report = issue_notes(world.settings, "2026-10", noted_on=NOTED_ON)
     note = invoice_of(report.issued, "acme-dental", "CREDIT_NOTE")
     assert ("TL-000001", "2026-11-20", "2026-10") == (note.corrects, str(note.issued_on), note.period.name)
     assert ["-0.04"] == [line.amount for line in note.charges]
@@ -198,11 +198,28 @@ def test_a_correction_makes_a_note_now(world: World) -> None:
     assert () == audit_period(world.settings, "2026-10").findings
 
 
+def test_notes_now_are_for_the_invoices_of_one_month(world: World) -> None:
+    """October and November are corrected: `credit` of October leaves November to its own."""
+    world.receive(a_call("acme-front-desk", "+442079460018", "2026-11-05T10:00:00", 61, cdr_id="november"))
+    october, november = world.close(), world.close("2026-11")
+    world.correct("madison", measured_ms=300_000)
+    world.correct("november", measured_ms=1_000)
+    assert () == issue_notes(world.settings, "2026-09", noted_on=NOTED_ON).issued
+    [note] = issue_notes(world.settings, "2026-10", noted_on=NOTED_ON).issued
+    assert october.issued[0].document_id == note.corrects
+    [again] = issue_notes(world.settings, "2026-10", noted_on=NOTED_ON).already
+    assert note.document_id == again.document_id
+    later = issue_notes(world.settings, "2026-11", noted_on=NOTED_ON)
+    assert [november.issued[0].document_id] == [row.corrects for row in later.issued]
+    assert () == later.already
+    assert () == audit_period(world.settings, "2026-11").findings
+
+
 def test_a_dearer_correction_makes_a_debit_note(world: World) -> None:
     """The call was longer than it was billed."""
     world.close()
     world.correct("madison", measured_ms=1_200_000)
-    [note] = issue_notes(world.settings, "2026-11", noted_on=NOTED_ON).issued
+    [note] = issue_notes(world.settings, "2026-10", noted_on=NOTED_ON).issued
     assert "DEBIT_NOTE" == note.document_type
     assert note.total > 0
 
@@ -216,9 +233,9 @@ def test_rating_again_twice_is_once(world: World) -> None:
     world.write(BOOK, text.replace(row, row.replace("0.0075", "0.0050")))
     assert 3 == world.rerate()
     assert 0 == world.rerate()
-    first = issue_notes(world.settings, "2026-11", noted_on=NOTED_ON).issued
+    first = issue_notes(world.settings, "2026-10", noted_on=NOTED_ON).issued
     assert ["acme-dental", "blue-heron"] == [row.account_id for row in first]
-    assert () == issue_notes(world.settings, "2026-11", noted_on=NOTED_ON).issued
+    assert () == issue_notes(world.settings, "2026-10", noted_on=NOTED_ON).issued
     assert () == audit_period(world.settings, "2026-10").findings
 
 
@@ -226,7 +243,7 @@ def test_a_file_that_is_taken_back_is_credited(world: World) -> None:
     """All calls of the feed are taken back: the notes ask for minus the usage and its taxes, fees for lines stay."""
     before = {row.account_id: read_document(row.document) for row in world.close().issued}
     world.corrections("wrong file").roll_back(RAW)
-    notes = issue_notes(world.settings, "2026-11", noted_on=NOTED_ON).issued
+    notes = issue_notes(world.settings, "2026-10", noted_on=NOTED_ON).issued
     assert ["acme-dental", "blue-heron", "delta-werke"] == [row.account_id for row in notes]
     for row in notes:
         note, invoice = read_document(row.document), before[row.account_id]
@@ -244,7 +261,7 @@ def test_a_note_needs_the_original_rates(world: World) -> None:
     world.correct("madison", measured_ms=300_000)
     parameter = world.folder / "tax" / "parameters" / "us" / "fusf" / "contribution_factor.yaml"
     parameter.write_text(parameter.read_text().replace("0.370", "0.900"))
-    [parked] = issue_notes(world.settings, "2026-11", noted_on=NOTED_ON).parked
+    [parked] = issue_notes(world.settings, "2026-10", noted_on=NOTED_ON).parked
     assert (ParkReason.TAX_CHANGED, "acme-dental") == (parked.reason, parked.account_id)
     assert "TL-000001" in parked.detail
 

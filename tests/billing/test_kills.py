@@ -98,7 +98,7 @@ def load_the_file_again(settings: Settings) -> None:
 
 def credit(settings: Settings) -> None:
     """Notes for what was corrected."""
-    issue_notes(settings, "2026-11", NOTED_ON)
+    issue_notes(settings, "2026-10", NOTED_ON)
 
 
 def close_november(settings: Settings) -> None:
