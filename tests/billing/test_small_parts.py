@@ -15,7 +15,7 @@ from pipeline.billing.invoice import exact_text
 from pipeline.billing.lines import Line, LineKey, Sums
 from pipeline.billing.parked import ParkReason, out_of_balance, unknown_account
 from pipeline.billing.schema import BILLING_SCHEMA, DOCUMENT_FIELDS, LINE_FIELDS, LineKind, Part
-from pipeline.billing.taxes import grouped
+from pipeline.billing.taxes import charge_lines, grouped
 from rating.tax.terms import CallScope
 
 
@@ -51,16 +51,26 @@ def _call_line(**fields: Any) -> Line:
 @pytest.mark.parametrize(
     ("line", "policy", "group"),
     [
-        (_call_line(), CallScope.INTERSTATE, "home USAGE INDETERMINATE as INTERSTATE MN"),
+        (_call_line(), CallScope.INTERSTATE, "home USAGE INDETERMINATE as INTERSTATE MN 2026-10"),
         (_call_line(call_scope=None, is_at_ppu=False, taxing_state=None), CallScope.INTRASTATE,
-         "home USAGE INDETERMINATE as INTRASTATE elsewhere"),
-        (_call_line(call_scope="INTRASTATE"), CallScope.INTERSTATE, "home USAGE INTRASTATE MN"),
+         "home USAGE INDETERMINATE as INTRASTATE elsewhere 2026-10"),
+        (_call_line(call_scope="INTRASTATE"), CallScope.INTERSTATE, "home USAGE INTRASTATE MN 2026-10"),
         (_call_line(charge_class=None), CallScope.INTERSTATE, None),
     ],
 )  # fmt: skip
 def test_a_line_of_calls_with_an_unknown_end_tells_the_policy(line: Line, policy: CallScope, group: str) -> None:
     """PRODUCT.md, Tax 2: an unknown end is indeterminate, and the line says what it counts as."""
     assert [group] == [found.tax_group for found in grouped([line], policy)]
+
+
+def test_charges_of_two_months_are_taxed_apart_each_with_its_service_date() -> None:
+    """A rule may ask for the service date (PRODUCT.md, Tax 6): a late call of September has one of September."""
+    late = _call_line()._replace(service_period="2026-09", amount_exact=Decimal("0.5"))
+    now = _call_line()._replace(amount_exact=Decimal("0.25"))
+    found = charge_lines(grouped([now, late, now], CallScope.INTERSTATE))
+    assert [(date(2026, 9, 1), Decimal("0.5")), (date(2026, 10, 1), Decimal("0.50"))] == [
+        (charge.service_date, charge.amount) for charge in found
+    ]
 
 
 def _adjustment(**fields: Any) -> dict[str, Any]:

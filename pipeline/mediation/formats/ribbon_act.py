@@ -137,7 +137,10 @@ def _times(row: Row, record_type: RecordType, feed: Feed[RibbonOptions], notes: 
         notes.block(RejectReason.TZ_AMBIGUOUS, detail)
     placed = resolve({"started_at": started, "released_at": printed}, zone, spans, notes)
     fields: Fields = {**placed, "src_tz": row["zone"], "tz_source": "explicit"}
-    return fields | (_by_ticks(placed, row, to_service, of_service) if record_type != RecordType.ATTEMPT else {})
+    fields |= _by_ticks(placed, row, to_service, of_service) if record_type != RecordType.ATTEMPT else {}
+    if record_type is RecordType.INTERIM:
+        fields.pop("released_at", None)  # its ticks count up to it; the call goes on
+    return fields
 
 
 def _by_ticks(placed: Fields, row: Row, to_service: int | None, of_service: int | None) -> Fields:

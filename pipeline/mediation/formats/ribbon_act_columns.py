@@ -126,12 +126,13 @@ def _times(row: dict[str, pa.Array], record_type: RecordType, feed: Feed[RibbonO
     alerted = pc.add(start, pc.multiply(pc.if_else(pc.equal(alerting, 0), None, alerting), _TICK_US))
     released = pc.add(answered, pc.multiply(of_service, _TICK_US))
     in_service = pc.is_valid(released)
+    ended = pc.coalesce(released.cast(INSTANT), end.column)
     return _Times(
         {
             "started_at": begin.column,
             "answered_at": answered.cast(INSTANT),
             "alerted_at": pc.if_else(pc.is_valid(answered), alerted, None).cast(INSTANT),
-            "released_at": pc.coalesce(released.cast(INSTANT), end.column),
+            "released_at": pa.nulls(len(start), INSTANT) if record_type is RecordType.INTERIM else ended,
             "reported_ms": pc.if_else(in_service, pc.multiply(of_service, 10), None),
             "duration_basis": pc.if_else(in_service, "answer", NO_TEXT),
         },

@@ -105,6 +105,7 @@ def test_new_release_writes_longer_lines() -> None:
 def test_start_intermediate_and_stop_are_one_call() -> None:
     """Field 14 of an INTERMEDIATE is the total so far: one call of 3060 ms (R22)."""
     interim = a_line({**STOP, 1: "INTERMEDIATE", 14: 200, 119: 100, 127: 41}, 223)
+    assert (2_000, None) == (read(interim, RIBBON).reported_ms, read(interim, RIBBON).released_at)
     found = assembled([a_line(START, 172), interim, a_line(STOP, 223)], RIBBON)
     assert (1, 2, 0) == (len(found.legs), len(found.merged), len(found.pending))
     assert 3_060 == found.legs[0].measured_ms
