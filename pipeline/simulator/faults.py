@@ -135,11 +135,12 @@ def _area_out_of_service(run: Injection, count: int) -> None:
 def _without_stop(run: Injection, count: int) -> None:
     """What would have been the STOP is the START; every other call is heard of once more after a quarter of an hour."""
     at = run.pick("F5", count, run.single & run.records.answered)
-    run.touch(at, "F5", record_type=np.full(count, START), reported=np.zeros(count, np.int64),
-           arrival=run.records.answer[at] + 150)  # fmt: skip
+    told = run.records.answer[at] + 150
+    run.touch(at, "F5", record_type=np.full(count, START), reported=np.zeros(count, np.int64), arrival=told,
+              written=told)  # fmt: skip
     again = at[::2]
     interims = run.copy(again, "F5", np.full(len(again), INTERIM_MS))
-    run.copies.append(_as_interims(interims))
+    run.copies.append(_as_interims(interims._replace(written=interims.arrival)))
 
 
 def _orphan(run: Injection, count: int) -> None:
@@ -228,7 +229,7 @@ _FAULTS: Mapping[str, Callable[[Injection, int], None]] = {
     "F5": _without_stop,
     "F6": _orphan,
     "F10_SHARE": _misprint("F10_SHARE", 100_000, lambda reported: reported * 104 // 100),
-    "F10_BLOCK": _misprint("F10_BLOCK", 10_000, lambda reported: reported * 16 // 10),
+    "F10_BLOCK": _misprint("F10_BLOCK", 12_000, lambda reported: reported * 16 // 10),
     "F10_SECONDS": _misprint("F10_SECONDS", 1_000, lambda reported: reported + 2_000),
     "F16": _on_bytes("F16"),
     "F15": _on_bytes("F15"),

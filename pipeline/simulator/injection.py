@@ -14,9 +14,8 @@ from pipeline.simulator.writers import writer_named
 NO_FAULT = -1
 AGAIN, FURTHER = 1, 2
 """`copy` of a record that a fault added: the one that the fault is about, and one that only helps it."""
-_NATIVE_ONLY = frozenset({"F10_SECONDS", "F10_SHARE", "F10_BLOCK", "F11"})
-_WITH_PARTS = frozenset({"native_json", "radius_text"})
-"""Formats whose START and INTERIM records are written."""
+_NATIVE_ONLY = frozenset({"F11"})
+_MISPRINTS = frozenset({"F10_SECONDS", "F10_SHARE", "F10_BLOCK"})
 
 
 class TooFewRecords(ValueError):
@@ -36,7 +35,9 @@ def can_have(fault: str, format_name: str) -> bool:
     if fault in _NATIVE_ONLY:
         return format_name == "native_json"
     if fault in {"F5", "F6"}:
-        return format_name in _WITH_PARTS
+        return writer.has_parts
+    if fault in _MISPRINTS:
+        return writer.prints_duration
     needed: Mapping[str, Any] = {
         "F8": writer.has_sequence or None, "F8_CLOSED": writer.has_sequence or None,
         "F14": writer.local_stamps or None, "F14_GAP": writer.missing_hour, "F15": writer.rename,

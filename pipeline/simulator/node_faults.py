@@ -124,8 +124,9 @@ def restart(run: Injection, count: int) -> None:
             record_type=np.full(2, RESTART), part=np.arange(2), arrival=moments, start=moments, answer=moments,
             release=moments,
         )]  # fmt: skip
+        told = records.answer[cut] + 150
         run.touch(cut, "F27", record_type=np.full(len(cut), START), reported=np.zeros(len(cut), np.int64),
-                  arrival=records.answer[cut] + 150)  # fmt: skip
+                  arrival=told, written=told)  # fmt: skip
 
 
 def _interims_until(run: Injection, at: Positions, down: int) -> Records:
@@ -137,5 +138,6 @@ def _interims_until(run: Injection, at: Positions, down: int) -> Records:
     part = part.astype(np.int64)
     return copies._replace(
         record_type=np.full(len(each), INTERIM), part=part, reported=part * INTERIM_MS,
-        arrival=copies.answer + part * INTERIM_MS + 150, copy=np.full(len(each), FURTHER),
+        arrival=copies.answer + part * INTERIM_MS + 150, written=copies.answer + part * INTERIM_MS + 150,
+        copy=np.full(len(each), FURTHER),
     )  # fmt: skip

@@ -77,8 +77,10 @@ class Writer(NamedTuple):
     """A line among its records that is no CDR and is skipped (fault F19)."""
     restart: tuple[bytes, ...] = ()
     """What a node writes when it goes down and when it is up again, with NODE for its name (fault F27)."""
-    opens: Callable[[Records, World, Sbc], Sequence[Part]] | None = None
-    """The lines of records that are no STOP, where they have a shape of their own."""
+    prints_duration: bool = False
+    """Whether it prints the duration of a call beside two instants that tell it, too (faults F10)."""
+    has_parts: bool = False
+    """Whether it writes the START and the INTERIM of a call that has no STOP (faults F5, F6)."""
     has_sequence: bool = False
     """Whether its records carry the number that the node gave them, so that gaps are seen (fault F8)."""
     missing_hour: Callable[[bytes], bytes] | None = None
@@ -138,6 +140,12 @@ def printed_times(records: Records, writer: Writer) -> Times:
         for column in (records.start, records.answer, records.release)
     )
     return Times(start, answer, release)
+
+
+def misprinted_ms(records: Records) -> Millis:
+    """How much longer than its times a record prints its call: 0 but for faults F10 (mediation.md R3)."""
+    told: Millis = np.where(records.answered, records.reported - (records.release - records.answer), 0)
+    return told
 
 
 def clarity(records: Records, writer: Writer, sbc: Sbc) -> Clarity:

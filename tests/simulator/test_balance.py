@@ -12,12 +12,13 @@ import pytest
 
 from pipeline.ledger.table import UsageLedger
 from pipeline.simulator import Sbc
+from pipeline.simulator.injection import can_have
 from pipeline.simulator.profiles import RATES
 from pipeline.simulator.truth import LOST, SKIPPED
 from pipeline.simulator.writers import WRITERS
 from pipeline.sql.connection import connect_to
 from tests.simulator.rating_runs import compared, rate_spool, settings_of
-from tests.simulator.runs import a_node, a_world, all_nodes, example_reference, written_run
+from tests.simulator.runs import a_node, a_world, all_nodes, example_reference, read_cdrs, written_run
 
 NODES = all_nodes()
 SEVERAL_MARKS = {"F5", "F8", "F8_CLOSED", "F13", "F20", "F27"}
@@ -141,3 +142,35 @@ def test_nodes_are_of_all_formats():
     """None is left out."""
     assert {sbc.format for sbc in NODES} == set(WRITERS)
     assert all(isinstance(sbc, Sbc) for sbc in NODES)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in WRITERS if can_have("F5", name)))
+def test_calls_that_nobody_ends_end_as_the_truth_says_in_every_format(name: str, tmp_path: Path):
+    """A START alone, with an INTERIM, an INTERIM alone; where a node tells its restarts, the calls that one ends."""
+    nodes = [a_node(name)]
+    rates = {fault: Fraction(1, 50) for fault in ("F1", "F4", "F5", "F6")} | {"F27": Fraction(1, 500)}
+    truth = written_run(a_world("day", sbcs=nodes, calls=800, days=1, rates=rates, seed=6), tmp_path)
+    found = compared(rate_spool(settings_of(tmp_path, nodes)), tmp_path)
+    assert ([], []) == (found.differences, found.gaps)
+    reasons = Counter((row["fault"], row["reason"]) for row in truth.to_pylist())
+    before = sum(not row["is_copy"] for row in truth.to_pylist())
+    assert round(before / 50) == reasons["F6", "ORPHAN_INTERIM"]
+    assert round(before / 50) == len({row["call_id"] for row in truth.to_pylist() if row["fault"] == "F5"})
+    assert can_have("F27", name) == (reasons["F27", "NO_STOP"] > 0)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in WRITERS if can_have("F10_BLOCK", name)))
+def test_printed_durations_stop_what_they_have_to_in_every_format(name: str, tmp_path: Path):
+    """2 s and 4 % are remarks, 60 % stops the record; the times bill (R3)."""
+    rates = {fault: Fraction(1, 40) for fault in ("F10_SECONDS", "F10_SHARE", "F10_BLOCK")}
+    truth = written_run(a_world("day", sbcs=[a_node(name)], calls=400, days=1, rates=rates, seed=8), tmp_path)
+    reasons = Counter((row["fault"], row["state"], row["reason"]) for row in truth.to_pylist())
+    assert 0 < reasons["F10_BLOCK", "REJECTED", "DURATION_MISMATCH"]
+    assert 0 < reasons["F10_SECONDS", "RATED", None] + reasons["F10_SECONDS", "REJECTED", "UNKNOWN_NANP"]
+    read = read_cdrs(tmp_path, a_node(name))
+    for row in truth.to_pylist():
+        if row["fault"] in rates:
+            cdr = read[row["file"], row["line"]]
+            assert (row["fault"] == "F10_BLOCK") == (cdr.reject_reason == "DURATION_MISMATCH")
+            assert (row["fault"] == "F10_BLOCK") or "DURATION_MISMATCH" in cdr.flags
+            assert row["measured_ms"] == cdr.measured_ms

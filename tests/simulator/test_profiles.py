@@ -112,15 +112,19 @@ def test_numbers_of_nodes_go_on_from_block_to_block():
 @pytest.mark.parametrize(
     ("faults", "formats"),
     [
-        (["F10_SECONDS", "F10_SHARE", "F10_BLOCK", "F11"], {"native_json"}),
-        (["F5", "F6"], {"native_json", "radius_text"}),
+        (["F11"], {"native_json"}),
+        (["F10_SECONDS", "F10_SHARE", "F10_BLOCK"], {
+            "native_json", "oracle_csv", "audiocodes", "freeswitch_json", "freeswitch_csv", "freeswitch_xml",
+            "freeswitch_event", "asterisk_csv", "radius_text", "sansay_csv", "cucm_csv", "infobip_calllog",
+            "didww_json", "jambonz_json", "generic_csv", "generic_json"}),
+        (["F5", "F6"], {"native_json", "oracle_csv", "ribbon_act", "audiocodes", "radius_text"}),
         (["F8", "F8_CLOSED"], {"oracle_csv", "ribbon_act", "audiocodes", "sansay_csv", "fixed_width"}),
         (["F20"], {"fixed_width"}),
-        (["F27"], {"radius_text"}),
-        (["F14", "F14_GAP"], {"freeswitch_csv"}),
+        (["F27"], {"oracle_csv", "ribbon_act", "radius_text"}),
+        (["F14", "F14_GAP"], {"freeswitch_csv", "ribbon_act", "fixed_width"}),
         (["F16"], {"oracle_csv", "asterisk_csv"}),
     ],
-)
+)  # fmt: skip
 def test_a_fault_falls_on_formats_that_can_have_it(faults: list[str], formats: set[str]):
     """START and INTERIM, a printed duration, numbers of the node, trailers, restarts, local stamps, quotes."""
     for fault in faults:

@@ -10,7 +10,7 @@ from pipeline.simulator.records import Records
 from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.texts import Part, Whole, coded, identity, local_stamp
 from pipeline.simulator.world import World
-from pipeline.simulator.writing import Writer, call_id, every
+from pipeline.simulator.writing import Writer, call_id, every, misprinted_ms
 from schemas.outcomes import RejectReason
 
 _LAYOUT = "master"
@@ -39,7 +39,7 @@ def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
         *local_stamp("", records.release, every(records), sbc.time_zone, '",'),
         Whole(release - start),
         ",",
-        Whole(np.where(answered, release - answer, 0)),
+        Whole(np.where(answered, release - answer, 0) + misprinted_ms(records) // 1_000),
         coded(',"', [outcome.asterisk for outcome in OUTCOMES], records.outcome, '","DOCUMENTATION","'),
         Whole(start),
         ".",
@@ -71,4 +71,5 @@ WRITER = Writer(
     quote=lambda line: line.replace(b'"""Line"" <', b'""User "A"" <'),
     resolution_ms=1_000,
     foreign=_HEADER,
+    prints_duration=True,
 )

@@ -1,4 +1,4 @@
-"""AudioCodes Mediant syslog: the CALL_END line of the leg that faces the customer (cdr-formats.md 2.3)."""
+"""AudioCodes Mediant syslog: lines of the leg that faces the customer (cdr-formats.md 2.3)."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from pipeline.simulator.calls import INBOUND
 from pipeline.simulator.formats import trunk_groups
 from pipeline.simulator.formats.damage import beginning
 from pipeline.simulator.outcomes import OUTCOMES
-from pipeline.simulator.records import Records
+from pipeline.simulator.records import INTERIM, START, STOP, Records
 from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.texts import Part, Whole, coded, identity, separated, zoned_stamp
 from pipeline.simulator.world import World
@@ -17,6 +17,7 @@ from schemas.outcomes import RejectReason
 
 _DATE = "  %Z %a %b %d %Y"
 _COLUMNS = 39
+_KINDS = ("CALL_END ", "CALL_START ", "CALL_CONNECT ")
 
 
 def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
@@ -26,7 +27,7 @@ def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
     return separated(
         _COLUMNS,
         {
-            1: ["[S=", Whole(records.sequence), "] |CALL_END "],
+            1: ["[S=", Whole(records.sequence), "] |", coded("", _KINDS, np.minimum(records.record_type, INTERIM))],
             2: ["SBC "],
             3: [*identity(f"{world.tag}-", records.call, "@sim ")],
             4: ["0 "],
@@ -41,8 +42,8 @@ def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
             17: ["GWAPP_NORMAL_CALL_CLEAR"],
             18: [coded("", ["NO_ANSWER", "NORMAL_CALL_CLEAR"], answered.astype(np.int64))],
             19: zoned_stamp(records.start, all_of_them, sbc.time_zone, _DATE),
-            20: zoned_stamp(records.answer, answered, sbc.time_zone, _DATE),
-            21: zoned_stamp(records.release, all_of_them, sbc.time_zone, _DATE),
+            20: zoned_stamp(records.answer, answered & (records.record_type != START), sbc.time_zone, _DATE),
+            21: zoned_stamp(records.release, records.record_type == STOP, sbc.time_zone, _DATE),
             26: [trunk_groups.customer(records, world)],
             33: [coded("", reasons, records.outcome)],
             38: [Whole(records.leg + 1)],
@@ -64,5 +65,7 @@ WRITER = Writer(
     reshape=lambda line: line + b"|one|more",
     options=trunk_groups.OPTIONS,
     has_sequence=True,
+    has_parts=True,
     foreign=b"[S=1] [SID=d31f02:17:4411] (N 1) Resource SIPMessage deleted",
+    prints_duration=True,
 )

@@ -11,7 +11,7 @@ from pipeline.simulator.records import MEDIA, Records
 from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.texts import Part, Whole, coded, identity, separated
 from pipeline.simulator.world import World
-from pipeline.simulator.writing import Writer, leg_id
+from pipeline.simulator.writing import Writer, leg_id, misprinted_ms
 from schemas.outcomes import RejectReason
 
 _VALUES, _MEDIA_VALUES = 133, 19
@@ -44,7 +44,7 @@ def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
             48: [Whole(np.where(records.answered, answer, 0))],
             49: [Whole(release)],
             51: [*identity(f'"{world.tag}-', records.call, '-0"')],
-            56: [Whole(np.where(records.answered, release - answer, 0))],
+            56: [Whole(np.where(records.answered, release - answer, 0) + misprinted_ms(records) // 1_000)],
             57: ['"', trunk_groups.ingress(records, world), '"'],
             58: ['"', trunk_groups.egress(records, world), '"'],
             66: [f'"{sbc.node}"'],
@@ -96,4 +96,5 @@ WRITER = Writer(
     call=lambda records, world, at: None,  # noqa: ARG005 - joined by its own global call id
     foreign=_NAMES,
     cannot=frozenset({"F2"}),
+    prints_duration=True,
 )

@@ -75,4 +75,5 @@ WRITER = Writer(
     cut_off=(cut_object, RejectReason.TRUNCATED),
     reshape=as_one_text,
     options=OPTIONS,
+    prints_duration=True,
 )

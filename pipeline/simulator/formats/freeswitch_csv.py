@@ -10,7 +10,7 @@ from pipeline.simulator.records import Records
 from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.texts import Part, Whole, coded, identity, local_stamp
 from pipeline.simulator.world import World
-from pipeline.simulator.writing import Writer, call_id, every
+from pipeline.simulator.writing import Writer, call_id, every, misprinted_ms
 from schemas.outcomes import RejectReason
 
 
@@ -28,7 +28,7 @@ def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
         ',"',
         Whole(release - start),
         '","',
-        Whole((release - answer) * records.answered),
+        Whole((release - answer) * records.answered + misprinted_ms(records) // 1_000),
         coded('","', [outcome.freeswitch for outcome in OUTCOMES], records.outcome, '"'),
         *identity(f',"{world.tag}-', records.call, '@sim",""'),
         coded(',"', [trunk.trunk_id for trunk in world.trunks], records.trunk, '"'),
@@ -47,4 +47,5 @@ WRITER = Writer(
     resolution_ms=1_000,
     missing_hour=lambda line: line.replace(b" 03:", b" 02:"),
     local_stamps=("start", "answer", "release"),
+    prints_duration=True,
 )

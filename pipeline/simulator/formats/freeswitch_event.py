@@ -37,4 +37,5 @@ WRITER = Writer(
     reshape=_without_name,
     rename=lambda event: event.replace(b"direction: inbound", b"caller_id_name: =M\xfcller()", 1),
     lines=_LINES,
+    prints_duration=True,
 )

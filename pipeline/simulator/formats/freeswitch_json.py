@@ -13,7 +13,7 @@ from pipeline.simulator.records import Records
 from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.texts import Part, Whole, coded, identity
 from pipeline.simulator.world import World
-from pipeline.simulator.writing import Writer, leg_id
+from pipeline.simulator.writing import Writer, leg_id, misprinted_ms
 from schemas.outcomes import RejectReason
 from schemas.reference import Trunk
 
@@ -25,8 +25,9 @@ def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
     numbers = [quote(text, safe="") for text in texts(world.parties.table)]
     answered, answer, release = records.answered, records.answer * 1_000, records.release * 1_000
     inbound = records.direction == INBOUND
-    billed = np.where(answered, release - answer, 0)
-    seconds = np.where(answered, release // 1_000_000 - answer // 1_000_000, 0)
+    end = release + misprinted_ms(records) * 1_000
+    billed = np.where(answered, end - answer, 0)
+    seconds = np.where(answered, end // 1_000_000 - answer // 1_000_000, 0)
     return [
         (
             f'{{"core-uuid":"{world.tag}-fs","switchname":"{sbc.node}","channel_data":{{"direction":"inbound"}},'
@@ -96,4 +97,5 @@ WRITER = Writer(
     cut_off=(cut_object, RejectReason.TRUNCATED),
     reshape=lambda line: line.replace(b'"uuid"', b'"unique_id"', 1),
     rename=lambda line: line.replace(b'"uuid"', b'"sip_from_display":"=M\xfcller()","uuid"', 1),
+    prints_duration=True,
 )

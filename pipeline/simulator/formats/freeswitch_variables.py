@@ -12,6 +12,7 @@ from pipeline.simulator.parties import Positions, texts
 from pipeline.simulator.records import Records
 from pipeline.simulator.texts import Part, Whole, coded, identity
 from pipeline.simulator.world import World
+from pipeline.simulator.writing import misprinted_ms
 from schemas.reference import Trunk
 
 _DISPOSITIONS = ("recv_bye", "send_bye", "send_refuse")
@@ -37,7 +38,7 @@ def variables(records: Records, world: World, style: Style) -> list[Part]:
     """The variables of the leg that came from the caller, values URL-encoded."""
     numbers = [quote(text, safe="") for text in texts(world.parties.table)]
     answered, answer, release = records.answered, records.answer * 1_000, records.release * 1_000
-    inbound = records.direction == INBOUND
+    inbound, extra = records.direction == INBOUND, misprinted_ms(records) * 1_000
     of_trunk = records.trunk * 2 + inbound
     named: dict[str, list[Part] | _Choice] = {
         "direction": ["inbound"],
@@ -52,8 +53,8 @@ def variables(records: Records, world: World, style: Style) -> list[Part]:
         "start_uepoch": [Whole(records.start * 1_000)],
         "answer_uepoch": [Whole(np.where(answered, answer, 0))],
         "end_uepoch": [Whole(release)],
-        "billsec": [Whole(np.where(answered, release // 1_000_000 - answer // 1_000_000, 0))],
-        "billusec": [Whole(np.where(answered, release - answer, 0))],
+        "billsec": [Whole(np.where(answered, (release + extra) // 1_000_000 - answer // 1_000_000, 0))],
+        "billusec": [Whole(np.where(answered, release + extra - answer, 0))],
         "hangup_cause": _Choice([outcome.freeswitch for outcome in OUTCOMES], records.outcome),
         "hangup_cause_q850": _Choice([str(outcome.q850 or "") for outcome in OUTCOMES], records.outcome),
         "sip_term_status": _Choice([str(outcome.sip_status) for outcome in OUTCOMES], records.outcome),

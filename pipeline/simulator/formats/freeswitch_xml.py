@@ -30,4 +30,5 @@ WRITER = Writer(
     cut_off=(lambda document: document[: len(document) // 2], RejectReason.TRUNCATED),
     reshape=lambda document: document.replace(b"uuid>", b"unique>"),
     rename=lambda document: document.replace(b"<uuid>", b"<sip_from_display>=M\xfcller()</sip_from_display><uuid>", 1),
+    prints_duration=True,
 )

@@ -59,4 +59,5 @@ WRITER = Writer(
     reshape=lambda line: line + b";1;2",
     options=OPTIONS,
     foreign=";".join(_COLUMNS).encode(),
+    prints_duration=True,
 )

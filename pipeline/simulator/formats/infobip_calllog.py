@@ -54,4 +54,5 @@ WRITER = Writer(
     native_key=lambda records, world, at: (call_id(records, world, at),),
     cut_off=(cut_object, RejectReason.TRUNCATED),
     reshape=lambda line: line.replace(b'"callId"', b'"id"', 1),
+    prints_duration=True,
 )

@@ -45,4 +45,5 @@ WRITER = Writer(
     native_key=lambda records, world, at: (leg_id(records, world, at), ""),
     cut_off=(cut_object, RejectReason.TRUNCATED),
     reshape=as_one_text,
+    prints_duration=True,
 )

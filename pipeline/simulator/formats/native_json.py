@@ -136,5 +136,7 @@ WRITER = Writer(
     native_key=_native_key,
     cut_off=(cut_object, RejectReason.TRUNCATED),
     reshape=lambda line: b'{"node":"unknown",' + line[1:],
+    has_parts=True,
     rename=lambda line: b'{"display_name":"=M\xfcller()",' + line[1:],
+    prints_duration=True,
 )

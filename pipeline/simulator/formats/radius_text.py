@@ -72,4 +72,6 @@ WRITER = Writer(
     lines=_LINES,
     zero_is_answered=False,
     restart=_RESTART,
+    has_parts=True,
+    prints_duration=True,
 )

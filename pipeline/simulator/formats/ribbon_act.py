@@ -1,4 +1,4 @@
-"""Ribbon (Sonus) SBC core, ACT files: STOP and ATTEMPT lines, ticks of 10 ms, stamps of tenths (cdr-formats.md 2.2)."""
+"""Ribbon (Sonus) SBC core, ACT files: lines of four kinds, ticks of 10 ms, stamps of tenths (cdr-formats.md 2.2)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,12 +9,12 @@ from pipeline.simulator.formats.damage import open_quote, three_values
 from pipeline.simulator.local_hours import Clarity, clarity_by_order, clarity_of_stamps
 from pipeline.simulator.outcomes import OUTCOMES
 from pipeline.simulator.parties import Positions
-from pipeline.simulator.records import Records
+from pipeline.simulator.records import INTERIM, START, Records
 from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.texts import Part, Whole, coded, identity, local_date, local_time, separated
 from pipeline.simulator.traffic import Millis
 from pipeline.simulator.world import World
-from pipeline.simulator.writing import Times, Writer, every
+from pipeline.simulator.writing import NODE, Times, Writer, every
 from schemas.cdr import RecordType
 from schemas.outcomes import RejectReason
 
@@ -23,19 +23,23 @@ _STAMP_MS = 100
 _NAME = "GMT-05:00-Eastern(US)"
 _FIXED, _WITH_DAYLIGHT_SAVING = "Etc/GMT+5", "America/New_York"
 """What the name stands for: the node's clock observes daylight saving or not, which is a setting (`observes_dst`)."""
-_STOP_VALUES, _ATTEMPT_VALUES = 223, 186
+_KINDS = ("ATTEMPT", "STOP", "START", "INTERMEDIATE")
+_VALUES = (186, 223, 172, 223)
+_PLACES = ((17, 18, 31, 45, 53, 58, 117), (20, 21, 34, 52, 60, 68, 127), (15, 16, 29, 42, 50, 54, 104),
+           (20, 21, 34, 52, 60, 68, 127))  # fmt: skip
+"""Of caller, called number, ingress group, protocol data, dialled number, egress group and sequence, by kind."""
+_RESTART = tuple(f"{kind},{NODE},0x0000000000000000,1,{_NAME}".encode() for kind in ("SWITCHOVER", "REBOOT"))
 
 
 def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
-    """Answered calls are STOP lines, all others ATTEMPT lines; `groups` has told them apart."""
-    is_stop, clock = bool(records.answered.all()), _clock(sbc)
-    fields = _stop(records, clock) if is_stop else _attempt(records, clock)
-    places = (20, 21, 34, 52, 60, 68, 127) if is_stop else (17, 18, 31, 45, 53, 58, 117)
-    calling, called, ingress, protocol, dialled, egress, sequence = places
+    """Answered calls are STOP lines, or START and INTERMEDIATE ones; all others ATTEMPT. `groups` tells them apart."""
+    kind, clock = int(_groups(records)[:1].sum()), _clock(sbc)
+    fields = _FIELDS[kind](records, clock)
+    calling, called, ingress, protocol, dialled, egress, sequence = _PLACES[kind]
     return separated(
-        _STOP_VALUES if is_stop else _ATTEMPT_VALUES,
+        _VALUES[kind],
         {
-            1: ["STOP" if is_stop else "ATTEMPT"],
+            1: [_KINDS[kind]],
             2: [sbc.node],
             3: [*identity(f"0x{world.tag}", records.call)],
             5: [_NAME],
@@ -51,6 +55,9 @@ def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
             **fields,
         },
     )
+
+
+_TYPES = (RecordType.ATTEMPT, RecordType.STOP, RecordType.START, RecordType.INTERIM)
 
 
 def _clock(sbc: Sbc) -> str:
@@ -71,6 +78,15 @@ def _stop(records: Records, clock: str) -> Mapping[int, Sequence[Part]]:
         14: [Whole((records.release - records.answer) // _TICK_MS)],
         15: ["16"],
     }
+
+
+def _start(records: Records, clock: str) -> Mapping[int, Sequence[Part]]:  # noqa: ARG001 - as its fellows
+    return {10: [Whole((records.answer - records.start) // _TICK_MS)]}
+
+
+def _intermediate(records: Records, clock: str) -> Mapping[int, Sequence[Part]]:
+    """The ticks of service so far."""
+    return {**_start(records, clock), 14: [Whole(records.reported // _TICK_MS)]}
 
 
 def _attempt(records: Records, clock: str) -> Mapping[int, Sequence[Part]]:
@@ -96,8 +112,13 @@ def _times(records: Records, _: int) -> Times:
     return Times(start, answer, np.where(records.answered, release, records.release // _STAMP_MS * _STAMP_MS))
 
 
+_FIELDS = (_attempt, _stop, _start, _intermediate)
+
+
 def _groups(records: Records) -> Positions:
-    return records.answered.astype(np.int64)
+    """The kind of each line."""
+    whole = records.answered.astype(np.int64)
+    return np.select([records.record_type == START, records.record_type == INTERIM], [2, 3], whole)
 
 
 WRITER = Writer(
@@ -109,7 +130,7 @@ WRITER = Writer(
     reshape=three_values,
     resolution_ms=_TICK_MS,
     times=_times,
-    types=lambda records: [RecordType.STOP if answered else RecordType.ATTEMPT for answered in records.answered],
+    types=lambda records: [_TYPES[kind] for kind in _groups(records)],
     options=trunk_groups.OPTIONS,
     groups=_groups,
     missing_hour=lambda line: line.replace(b",03:", b",02:"),
@@ -117,5 +138,7 @@ WRITER = Writer(
     clock=_clock,
     unclear=_unclear,
     has_sequence=True,
+    restart=_RESTART,
+    has_parts=True,
     foreign=b"EVENT,edge,0x0000000000000000,1,GMT-05:00-Eastern(US),10/05/2026,12:00:00.0,LINK,UP",
 )

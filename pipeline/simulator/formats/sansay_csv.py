@@ -74,4 +74,5 @@ WRITER = Writer(
     options=trunk_groups.OPTIONS,
     has_sequence=True,
     foreign=b"0;V1.10;A;" + b";" * 57,
+    prints_duration=True,
 )
