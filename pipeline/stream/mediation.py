@@ -23,8 +23,8 @@ from pipeline.stream.messages import LegMessage
 from pipeline.stream.positions import raw_partition_name
 from pipeline.stream.topics import leg_topic, raw_topic
 
-BATCH_RECORDS = 10_000
-BATCH_BYTES = 4 << 20
+BATCH_RECORDS = 15_000
+BATCH_BYTES = 6 << 20
 """Raw records of one message of `cdr.leg`; topics are made to take messages of that size."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
