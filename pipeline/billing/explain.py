@@ -88,7 +88,7 @@ def _steps(line: Mapping[str, Any]) -> Iterator[Step]:
     else:
         yield from _call_steps(line)
     if line["tax_group"] is not None:
-        yield Step("taxed as", line["tax_group"], "address, class, scope, taxing state")
+        yield Step("taxed as", line["tax_group"], "address, class, scope, taxing state, month of the service")
     yield Step("amount", str(line["amount"]))
 
 

@@ -1,7 +1,8 @@
 """Tax of a document: its lines become the charges of a tax request, and the taxes become further lines.
 
-Charges that are taxed alike are summed to one group first (address, class, scope, taxing state); the group keeps the
-exact amount and the printed cents, and a tax line names the groups that it stems from.
+Charges that are taxed alike are summed to one group first (address, class, scope, taxing state, month of the service);
+the group keeps the exact amount and the printed cents, and a tax line names the groups that it stems from. The service
+date of a group, for rules that ask for it instead of the bill date, is the first day of its month, as for fees.
 """
 
 from collections import defaultdict
@@ -96,7 +97,7 @@ def _group(line: Line, indeterminate: CallScope) -> str:
     policy = f" as {indeterminate}" if scope == CallScope.INDETERMINATE else ""
     place = "" if line.is_at_ppu in (None, True) else " elsewhere"
     state = "" if line.taxing_state is None else f" {line.taxing_state}"
-    return f"{line.address_id} {line.charge_class} {scope}{policy}{state}{place}"
+    return f"{line.address_id} {line.charge_class} {scope}{policy}{state}{place} {line.service_period}"
 
 
 def _charge(name: str, members: Sequence[Line]) -> ChargeLine:
@@ -110,6 +111,7 @@ def _charge(name: str, members: Sequence[Line]) -> ChargeLine:
         billed=sum_cents(line.amount for line in members),
         taxing_state=first.taxing_state,
         is_at_ppu=first.is_at_ppu is not False,
+        service_date=date.fromisoformat(f"{first.service_period}-01"),
     )
 
 
