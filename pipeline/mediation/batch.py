@@ -19,6 +19,7 @@ from pipeline.mediation.restarts import Restart
 from pipeline.settings import Source
 from schemas.cdr import CDR, cdrs_to_arrow
 
+_NO_CDRS = cdrs_to_arrow([])
 LATE_DAYS = 92
 """Records older than this are TOO_OLD unless the settings say otherwise."""
 
@@ -90,7 +91,7 @@ def _one_by_one(raw: RawBatch, positions: Numbers, feed: Feed[Any], record_forma
         of_value += [position] * len(found)
         skipped += [] if found else [at.offset]
         restarts += _restarts_of(parsed, at, feed)
-    return _Read(cdrs_to_arrow(cdrs), np.array(of_value, np.int64), skipped, restarts)
+    return _Read(cdrs_to_arrow(cdrs) if cdrs else _NO_CDRS, np.array(of_value, np.int64), skipped, restarts)
 
 
 def read_cdrs(at: Arrived, feed: Feed[Any], record_format: Format, late_days: int = LATE_DAYS) -> Iterator[CDR]:

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 from pipeline.mediation.record_bytes import WORD, RecordBytes
 
 _HEXADECIMAL = np.isin(np.arange(256), list(b"0123456789abcdef"))
+_ALL = np.ones(WORD, bool).view("<u8")[0]
 _DASH, _SEMICOLON, _HALVES = ord("-"), ord(";"), list(b"12")
 
 
@@ -16,9 +17,10 @@ def endpoints(channels: pa.Array) -> pa.Array:
     data, ends = content.data, content.ends
     slash = pc.find_substring(channels, "/").to_numpy()
     starts = content.bounds[:-1] + slash + 1
-    is_half = (data[ends - 2] == _SEMICOLON) & np.isin(data[ends - 1], _HALVES)
+    is_half = (data.take(ends - 2) == _SEMICOLON) & np.isin(data.take(ends - 1), _HALVES)
     dash = ends - 2 * is_half - WORD - 1
-    digits = data[(dash + 1)[:, None] + np.arange(WORD)]
-    fits = (slash >= 0) & (dash > starts) & (data[dash] == _DASH) & _HEXADECIMAL[digits].all(axis=1)
-    rows = np.where(fits, np.cumsum(fits) - 1, -1).astype(np.int32)
-    return content.texts(starts[fits], dash[fits], rows)
+    digits = np.ascontiguousarray(content.words[dash + 1]).view(np.uint8)
+    are_hexadecimal = _HEXADECIMAL.take(digits).view("<u8") == _ALL
+    fits = (slash >= 0) & (dash > starts) & (data.take(dash) == _DASH) & are_hexadecimal
+    rows = None if fits.all() else np.where(fits, np.cumsum(fits) - 1, -1)
+    return content.texts(starts.compress(fits), dash.compress(fits), rows)

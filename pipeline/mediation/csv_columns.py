@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from pipeline.mediation.columns import Numbers, as_mask
+from pipeline.mediation.columns import Numbers, as_mask, same_in_all
 from pipeline.mediation.layouts import Layout
 from pipeline.mediation.quoted_lines import cut_lines
 from pipeline.mediation.texts import FIELDS_MAX, RECORD_BYTES_MAX
@@ -35,6 +35,8 @@ class Rows(NamedTuple):
     """The wanted values by their place in the line, counted from 0; every one a text, empty where nothing stood."""
     width: int
     """How many values each line has."""
+    raw: pa.Array | None = None
+    """The bytes of the lines, where they are at hand as a column."""
 
 
 class _Shapes(NamedTuple):
@@ -73,6 +75,8 @@ class Table(NamedTuple):
     positions: Numbers
     values: dict[str, pa.Array]
     """The wanted values by name, empty texts where the line or the layout has none."""
+    raw: pa.Array | None = None
+    """The bytes of the lines, where they are at hand as a column."""
 
 
 def read_tables(
@@ -88,10 +92,10 @@ def read_tables(
     for rows in read_rows(lines, positions, wanted, separator):
         layout = next((layout for layout in layouts if layout.fits(rows.width)), None)
         if layout is not None:
-            blank = pa.repeat(pa.scalar(""), len(rows.positions))
+            blank = same_in_all("", pa.string(), len(rows.positions))
             of_layout = places[layout.name]
             values = {name: rows.values.get(of_layout.get(name, -1), blank) for name in names}
-            yield Table(layout, rows.positions, values)
+            yield Table(layout, rows.positions, values, rows.raw)
 
 
 def _places(layout: Layout, names: Collection[str]) -> dict[str, int]:
@@ -108,7 +112,7 @@ def read_rows(
     left = np.ones(len(positions), bool)
     for cut in cut_lines(chosen, wanted, separator, _SHAPES_MAX):
         left[cut.lines] = False
-        yield Rows(positions[cut.lines], cut.values, cut.width)
+        yield Rows(positions[cut.lines], cut.values, cut.width, cut.raw)
     if left.any():
         yield from _read_others(lines, positions[left], wanted, separator)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from pipeline.mediation.columns import Mask, Numbers
+from pipeline.mediation.columns import Mask, Numbers, number_column
 from pipeline.mediation.local_times import candidates
 from pipeline.mediation.record_bytes import RecordBytes
 from pipeline.mediation.word_times import local_stamps
@@ -61,8 +61,8 @@ def in_zone(stamps: LocalStamps, zone: tzinfo) -> Instants:
 
 def shifted(stamps: LocalStamps, offsets: Numbers, decided: Mask) -> Instants:
     """Stamps less the offsets (microseconds) of their clocks."""
-    micros = pa.array(stamps.micros - offsets, pa.int64(), mask=~(stamps.known & decided))
-    return Instants(micros.cast(INSTANT), stamps.readable & (decided | ~stamps.known))
+    micros = number_column(stamps.micros - offsets, stamps.known & decided, INSTANT)
+    return Instants(micros, stamps.readable & (decided | ~stamps.known))
 
 
 def offsets_in_zone(stamps: LocalStamps, zone: tzinfo) -> tuple[Numbers, Mask]:

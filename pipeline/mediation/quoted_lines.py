@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.mediation.columns import Mask, Numbers
+from pipeline.mediation.columns import Mask, Numbers, same_in_all
 from pipeline.mediation.record_bytes import Bytes, Places, RecordBytes
 from pipeline.mediation.texts import FIELDS_MAX
 
@@ -26,6 +26,8 @@ class Cut(NamedTuple):
     values: dict[int, pa.Array]
     """The wanted values by their place in the line, counted from 0; every one a text, empty where nothing stood."""
     width: int
+    raw: pa.Array
+    """The bytes of the lines."""
 
 
 class _Separators(NamedTuple):
@@ -48,24 +50,25 @@ def cut_lines(lines: Sequence[bytes], wanted: Collection[int], separator: str, s
     for width in np.argsort(-frequency, kind="stable")[:shapes_max].tolist():
         if frequency[width] and 1 < width <= FIELDS_MAX:
             at = np.flatnonzero(found.simple & (found.counts == width))
-            yield Cut(at, _values(content, found, at, wanted), width)
+            raw = content.records if len(at) == content.number else content.records.take(pa.array(at))
+            yield Cut(at, _values(content, found, at, wanted), width, raw)
 
 
 def _separators(content: RecordBytes, separator: int) -> _Separators:
     data = content.data
-    marks = np.flatnonzero((data == separator) | (data == _QUOTE))[1:].astype(np.int32)
-    is_quote = data[marks] == _QUOTE
+    marks = np.flatnonzero((data == separator) | (data == _QUOTE))[1:]
+    is_quote = data.take(marks) == _QUOTE
     simple = content.is_printable(without=_DELETE)
-    quotes_before = np.cumsum(is_quote, dtype=np.int32) - is_quote
     of_line = np.searchsorted(marks, content.bounds)
-    quotes = np.diff(np.append(quotes_before, np.int32(is_quote.sum()))[of_line])
+    quotes_upto = np.cumsum(is_quote, dtype=np.int32)
+    quotes = np.diff(quotes_upto.take(of_line[1:] - 1), prepend=0)
     if (quotes % 2).any():
         simple &= quotes % 2 == 0
         kept = np.repeat(quotes % 2 == 0, np.diff(of_line))
-        marks, is_quote = marks[kept], is_quote[kept]
-        quotes_before = np.cumsum(is_quote, dtype=np.int32) - is_quote
-    places = marks[~is_quote & (quotes_before % 2 == 0)]
-    pairs = marks[is_quote]
+        marks, is_quote = marks.compress(kept), is_quote.compress(kept)
+        quotes_upto = np.cumsum(is_quote, dtype=np.int32)
+    places = marks.compress(~is_quote & (quotes_upto & 1 == 0))
+    pairs = marks.compress(is_quote)
     misplaced, doubled = _quotes(data, pairs[0::2], pairs[1::2], separator)
     simple[np.searchsorted(content.bounds, misplaced, side="right") - 1] = False
     return _Separators(places, np.diff(np.searchsorted(places, content.bounds)), simple, doubled)
@@ -73,24 +76,25 @@ def _separators(content: RecordBytes, separator: int) -> _Separators:
 
 def _quotes(data: Bytes, opening: Places, closing: Places, separator: int) -> tuple[Places, Places]:
     """Pairs of quotes that do not stand around a value, and those that continue one behind a quote of its own."""
-    before, behind = data[opening - 1], data[closing + 1]
+    before, behind = data.take(opening - 1), data.take(closing + 1)
     doubled = before == _QUOTE
     fits = (doubled | (before == separator)) & ((behind == separator) | (behind == _QUOTE))
-    return opening[~fits], opening[doubled]
+    return opening.compress(~fits), opening.compress(doubled)
 
 
 def _values(content: RecordBytes, found: _Separators, at: Numbers, wanted: Collection[int]) -> dict[int, pa.Array]:
     width = int(found.counts[at[0]])
     first = (np.cumsum(found.counts) - found.counts)[at]
-    behind = found.places[first[:, None] + np.arange(width)]
-    doubled = _columns_of(found.doubled, content.bounds[at], behind)
-    blank = pa.repeat(pa.scalar(""), len(at))
+    behind = np.ascontiguousarray(found.places.take(first[:, None] + np.arange(width)).T)
+    begins = content.bounds[at]
+    doubled = _columns_of(found.doubled, begins, behind)
+    blank = same_in_all("", pa.string(), len(at))
     values = {}
     for place in wanted:
         if place < width:
-            starts = behind[:, place - 1] + 1 if place else content.bounds[at]
-            is_quoted = (content.data[starts] == _QUOTE).astype(np.int32)
-            starts, ends = starts + is_quoted, behind[:, place] - is_quoted
+            starts = behind[place - 1] + 1 if place else begins
+            is_quoted = content.data.take(starts) == _QUOTE
+            starts, ends = starts + is_quoted, behind[place] - is_quoted
             texts = content.texts(starts, ends) if (starts < ends).any() else blank
             values[place] = pc.replace_substring(texts, '""', '"') if place in doubled else texts
     return values
@@ -102,4 +106,4 @@ def _columns_of(doubled: Places, begins: Places, behind: Places) -> set[int]:
         return set()
     line = np.searchsorted(begins, doubled, side="right") - 1
     known = doubled[line >= 0], line[line >= 0]
-    return set(np.unique((behind[known[1]] < known[0][:, None]).sum(axis=1)).tolist())
+    return set(np.flatnonzero(np.bincount((behind[:, known[1]] < known[0]).sum(axis=0))).tolist())

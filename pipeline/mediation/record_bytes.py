@@ -1,13 +1,14 @@
 """The bytes of many records in one buffer, and texts that are cut out of it without a Python object for each."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-Places = npt.NDArray[np.int32]
+Places = npt.NDArray[np.signedinteger]
 """Positions of bytes in the buffer, or numbers of records."""
 Bytes = npt.NDArray[np.uint8]
 Words = npt.NDArray[np.uint64]
@@ -17,6 +18,11 @@ WORD = 8
 _MARGIN = 32
 """Blank bytes before and behind the records, so that the words around any of their bytes can be read."""
 _LAST_CONTROL = 31
+
+
+@lru_cache(maxsize=64)
+def _every_other(count: int) -> pa.Array:
+    return pa.array(np.arange(0, 2 * count, 2, dtype=np.int32))
 
 
 class RecordBytes(NamedTuple):
@@ -78,10 +84,13 @@ class RecordBytes(NamedTuple):
 
     @property
     def records(self) -> pa.Array:
-        """The records, between which nothing stands, as a column; nothing is copied."""
-        return pa.BinaryArray.from_buffers(
-            pa.binary(), self.number, [None, pa.py_buffer(self.bounds), pa.py_buffer(self.joined)]
-        )
+        """The records as a column."""
+        buffer = pa.py_buffer(self.joined)
+        if not self.between:
+            return pa.BinaryArray.from_buffers(pa.binary(), self.number, [None, pa.py_buffer(self.bounds), buffer])
+        borders = np.append(np.stack([self.bounds[:-1], self.ends], axis=1), self.bounds[-1:])
+        pieces = pa.BinaryArray.from_buffers(pa.binary(), len(borders) - 1, [None, pa.py_buffer(borders), buffer])
+        return pieces.take(_every_other(self.number))
 
     def texts(self, starts: Places, ends: Places, rows: Places | None = None) -> pa.Array:
         """Cut out texts, and put them into these rows' order; -1 is none.
@@ -94,7 +103,7 @@ class RecordBytes(NamedTuple):
         borders[0::2], borders[1::2] = starts, ends
         pieces = pa.StringArray.from_buffers(len(borders) - 1, pa.py_buffer(borders), pa.py_buffer(self.joined))
         if rows is None:
-            return pieces.take(pa.array(np.arange(0, len(borders), 2, dtype=np.int32)))
+            return pieces.take(_every_other(len(starts)))
         return pieces.take(pa.array(2 * rows, mask=rows < 0))
 
     def is_printable(self, *, without: int, besides: bytes = b"") -> npt.NDArray[np.bool_]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.mediation.columns import interleaved, joined
+from pipeline.mediation.columns import as_mask, interleaved, joined, known_rows, number_column, numbers_of, same_in_all
 
 SCHEMA = pa.schema([("number", pa.int64()), ("text", pa.string()), ("nothing", pa.string())])
 
@@ -51,3 +51,30 @@ def test_kept_rows_in_their_order(placed: dict[int, tuple[int, bool]]) -> None:
 def test_batches_one_after_the_other() -> None:
     """Columns that hold nothing stay so."""
     assert a_batch([1, 2, 3]) == joined([a_batch([1]), a_batch([]), a_batch([2, 3])])
+
+
+def test_masks_and_numbers_of_a_part_of_a_column() -> None:
+    """Also where the part does not begin with a whole byte of marks."""
+    numbers = pa.array([None, 1, 2, None, 4, *range(5, 20)], pa.int32()).slice(1, 5)
+    assert [True, True, False, True, True] == known_rows(numbers).tolist()
+    assert [1, 2, 4, 5] == numbers_of(numbers)[known_rows(numbers)].tolist()
+    truths = pa.array([True, False, True, True] * 5).slice(3, 9)
+    assert [True, True, False, True, True, True, False, True, True] == as_mask(truths).tolist()
+    assert [] == as_mask(truths.slice(0, 0)).tolist()
+
+
+@pytest.mark.parametrize("data_type", [pa.int64(), pa.int32(), pa.timestamp("us", "UTC")])
+def test_numbers_become_columns(data_type: pa.DataType) -> None:
+    """Nothing is known where nothing is said to be."""
+    values = np.array([1, -1, 2, 3, 4, 5, 6, 7, 8, 9])
+    known = values != -1
+    expected = pa.array([1, None, 2, 3, 4, 5, 6, 7, 8, 9], data_type)
+    assert expected == number_column(values, known, data_type)
+    assert expected.drop_null() == number_column(values[known], known[known], data_type)
+
+
+@pytest.mark.parametrize("count", [0, 5, 20_000])
+def test_one_value_in_all_rows(count: int) -> None:
+    """Few or many."""
+    assert pa.array(["STOP"] * count, pa.string()) == same_in_all("STOP", pa.string(), count)
+    assert count == same_in_all(None, pa.string(), count).null_count

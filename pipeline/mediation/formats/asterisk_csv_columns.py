@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.mediation.channel_columns import endpoints
-from pipeline.mediation.columns import Mask, Numbers, as_mask, same_in_all
+from pipeline.mediation.columns import Mask, Numbers, as_mask, known_rows, same_in_all
 from pipeline.mediation.csv_columns import Table, read_tables
 from pipeline.mediation.feed import Feed
 from pipeline.mediation.formats.asterisk_csv import (
@@ -28,12 +28,23 @@ from pipeline.mediation.local_columns import Instants, LocalStamps, offsets_in_z
 from pipeline.mediation.local_times import PRINTED_TOLERANCE
 from pipeline.mediation.plain import Drafts
 from pipeline.mediation.record_bytes import RecordBytes
-from pipeline.mediation.text_columns import NO_TEXT, is_blank, mapped, readable_where, whole_numbers
+from pipeline.mediation.text_columns import (
+    NO_TEXT,
+    is_blank,
+    known_texts,
+    known_where,
+    mapped,
+    readable_where,
+    whole_numbers,
+)
 from pipeline.mediation.word_values import whole_numbers as whole_numbers_at
 from schemas.cdr import RecordType
 
 _NAMES = NEEDED | {"lastdata", "calldate", "start", "answer", "end", "linkedid", "sequence"}
+_AS_THEY_ARE = {"clid", "channel", "dstchannel", "lastdata", "disposition", "uniqueid"}
+"""Of these an unknown value has no word of its own."""
 _UNKNOWN = pa.array(["", "NULL", "\\N"])
+_UNKNOWN_FIRST, _UNKNOWN_MAX = b"N\\", len("NULL")
 _UNIQUEID = r"^(?:[^\x00]*-)?(?P<epoch>[0-9]{9,10})\.[0-9]+$"
 _DISPOSITIONS = pa.array([ANSWERED, *CLASSES])
 _EPOCH_DIGITS = (9, 10)
@@ -50,13 +61,13 @@ def read_columns(values: Sequence[bytes], feed: Feed[AsteriskOptions]) -> Iterat
 
 
 def _drafts(table: Table, feed: Feed[AsteriskOptions]) -> Drafts:
-    row = {name: _known(texts) for name, texts in table.values.items()}
+    row = {name: _known(texts) for name, texts in table.values.items() if name not in _AS_THEY_ARE}
     count = len(table.positions)
     unique_id = table.values["uniqueid"]
     linked_id = pc.coalesce(row["linkedid"], unique_id)
-    sequence, has_sequence = whole_numbers(row["sequence"].fill_null(""))
-    billsec, has_billsec = whole_numbers(row["billsec"].fill_null(""), blank=0)
-    duration, has_duration = whole_numbers(row["duration"].fill_null(""), blank=0)
+    sequence, has_sequence = whole_numbers(row["sequence"])
+    billsec, has_billsec = whole_numbers(row["billsec"], blank=0)
+    duration, has_duration = whole_numbers(row["duration"], blank=0)
     times = _times(table, row, _Lengths(duration, billsec), feed)
     answered = as_mask(times.answered.column.is_valid())
     disposition = table.values["disposition"]
@@ -72,7 +83,7 @@ def _drafts(table: Table, feed: Feed[AsteriskOptions]) -> Drafts:
         "display_name": mapped(table.values["clid"], display_name, pa.string()),
         "ingress_trunk_group": endpoints(table.values["channel"]),
         "egress_trunk_group": egress,
-        "carrier_id": pc.coalesce(egress, _dialled(table.values["lastdata"], egress)),
+        "carrier_id": pc.coalesce(egress, _dialled(table.values["lastdata"], egress)) if egress.null_count else egress,
         "claimed_trunk_id": row[feed.options.trunk_column],
         "direction": same_in_all(feed.options.direction, pa.string(), count),
         "native_cause": disposition,
@@ -91,16 +102,22 @@ def _drafts(table: Table, feed: Feed[AsteriskOptions]) -> Drafts:
     )  # fmt: skip
     layout = same_in_all(table.layout.name, pa.string(), count)
     key = [layout, linked_id, unique_id, sequence.cast(pa.string()).fill_null("")]
-    return Drafts(columns, key, linked_id, readable)
+    return Drafts(columns, key, linked_id, readable, table.raw)
 
 
 def _dialled(arguments: pa.Array, egress: pa.Array) -> pa.Array:
     """Where Dial was to go, of the few calls that have no outgoing channel."""
-    return mapped(pc.if_else(egress.is_valid(), "", arguments), dialled_carrier, pa.string())
+    return mapped(known_where(arguments, ~known_rows(egress)), dialled_carrier, pa.string())
 
 
 def _known(texts: pa.Array) -> pa.Array:
-    return pc.if_else(pc.is_in(texts, _UNKNOWN), NO_TEXT, texts)
+    """Only lengths of words for "unknown" are looked at, and only texts that may be one."""
+    content = RecordBytes.of_texts(texts)
+    lengths, first = np.diff(content.bounds), content.data.take(content.bounds[:-1])
+    suspect = (lengths > 0) & (lengths <= _UNKNOWN_MAX) & ((first == _UNKNOWN_FIRST[0]) | (first == _UNKNOWN_FIRST[1]))
+    if suspect.any():
+        return pc.if_else(pc.is_in(texts, _UNKNOWN), NO_TEXT, texts)
+    return known_texts(texts)
 
 
 class _Lengths(NamedTuple):

@@ -48,7 +48,8 @@ def _drafts(table: Table, feed: Feed[FreeSwitchCsvOptions]) -> Drafts:
     _, has_duration = whole_numbers(row["duration"])
     numeric, has_cause = whole_numbers(row["hangup_cause_q850"])
     cause = known_texts(row["hangup_cause"])
-    named = mapped(cause, q850_of_name, pa.int32())
+    causes = cause.dictionary_encode()
+    named = mapped(causes, q850_of_name, pa.int32())
     leg_id = known_texts(row["uuid"])
     columns = {
         "record_type": same_in_all(RecordType.STOP, pa.string(), count),
@@ -62,7 +63,7 @@ def _drafts(table: Table, feed: Feed[FreeSwitchCsvOptions]) -> Drafts:
         "q850": pc.coalesce(mapped(numeric.cast(pa.string()), lambda text: q850_or_none(int(text)), pa.int32()), named),
         "native_cause": cause,
         "reject_class": pc.if_else(
-            pa.array(is_blank(row["answer_stamp"])), mapped(cause, reject_class_of_name, pa.string()), NO_TEXT
+            pa.array(is_blank(row["answer_stamp"])), mapped(causes, reject_class_of_name, pa.string()), NO_TEXT
         ),
         "reported_ms": pc.multiply(seconds, 1_000),
         "duration_basis": same_in_all("answer", pa.string(), count),
@@ -77,7 +78,7 @@ def _drafts(table: Table, feed: Feed[FreeSwitchCsvOptions]) -> Drafts:
     readable = readable_where(count, known, has_seconds, has_duration, has_cause, *decided)
     key = leg_id.fill_null("")
     call = pc.if_else(pc.equal(row["call_uuid"], ""), key, row["call_uuid"])
-    return Drafts(columns, [same_in_all(table.layout.name, pa.string(), count), key], call, readable)
+    return Drafts(columns, [same_in_all(table.layout.name, pa.string(), count), key], call, readable, table.raw)
 
 
 def _billed(side: pa.Array, options: FreeSwitchCsvOptions) -> pa.Array:

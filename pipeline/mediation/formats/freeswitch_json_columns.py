@@ -4,7 +4,7 @@ Of a document's hundreds of variables only those that are read are decoded; all 
 their characters, not for the range of a number.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -124,11 +124,21 @@ def _read_block(values: Sequence[bytes], start: int, decoder: _Decoder) -> _Bloc
 
 
 def _columns(parts: Sequence[Any], width: int) -> Sequence[pa.Array] | None:
-    if all(part is msgspec.UNSET for part in parts):
+    missing = parts.count(msgspec.UNSET)
+    if missing == len(parts):
         return None
     nothing = (None,) * width
-    rows = (nothing if part is msgspec.UNSET else msgspec.structs.astuple(part) for part in parts)
-    return [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+    rows: Iterable[Sequence[str | None]] = map(msgspec.structs.astuple, parts)
+    if missing:
+        rows = (nothing if part is msgspec.UNSET else msgspec.structs.astuple(part) for part in parts)
+    return [_column(column) for column in zip(*rows, strict=True)]
+
+
+def _column(texts: Sequence[str | None]) -> pa.Array:
+    """Most of the variables that may be read are in no document."""
+    if texts.count(None) == len(texts):
+        return unknown_column(pa.string(), len(texts))
+    return pa.array(texts, pa.string())
 
 
 def _joined(columns: Sequence[Sequence[pa.Array] | None], names: Sequence[str], blocks: Sequence[_Block]) -> Texts:
@@ -209,14 +219,14 @@ def _instants(texts: Texts, event: str, spelt: str) -> tuple[pa.Array, Mask]:
 def _reported(texts: Texts) -> tuple[pa.Array, Mask]:
     micros, has_micros = long_numbers(texts["billusec"])
     millis, has_millis = long_numbers(texts["billmsec"])
-    seconds, has_seconds = whole_numbers(texts["billsec"].fill_null(""))
+    seconds, has_seconds = whole_numbers(texts["billsec"])
     half_up = pc.divide(pc.add(micros, 500), 1_000)
     return pc.coalesce(half_up, millis, pc.multiply(seconds, 1_000)), has_micros & has_millis & has_seconds
 
 
 def _outcome(texts: Texts, side: pa.Array) -> tuple[dict[str, pa.Array], Mask]:
     cause = texts["hangup_cause"]
-    numeric, has_cause = whole_numbers(texts["hangup_cause_q850"].fill_null(""))
+    numeric, has_cause = whole_numbers(texts["hangup_cause_q850"])
     q850 = mapped(numeric.cast(pa.string()), lambda text: q850_or_none(int(text)), pa.int32())
     protocol = mapped(
         texts["proto_specific_hangup_cause"], lambda text: sip_status(text.removeprefix("sip:")), pa.int32()
@@ -237,7 +247,7 @@ def _outcome(texts: Texts, side: pa.Array) -> tuple[dict[str, pa.Array], Mask]:
 
 
 def _media(texts: Texts) -> dict[str, pa.Array]:
-    counts = {field: figures(texts[name].fill_null("")) for field, name in _FIGURES.items()}
+    counts = {field: figures(texts[name]) for field, name in _FIGURES.items()}
     return {
         **{field: texts[name] for field, name in _CODECS.items()},
         **counts,

@@ -113,7 +113,7 @@ def _drafts(table: Table, record_type: RecordType, feed: Feed[OracleOptions]) ->
         _agrees(row["disposition"], times["answered_at"]), _ends_in_time(row, times["released_at"], feed),
     )  # fmt: skip
     calls = pc.coalesce(columns["ingress_call_id"], row["session_id"])
-    return Drafts(columns, [row["session_id"]], calls, readable)
+    return Drafts(columns, [row["session_id"]], calls, readable, table.raw)
 
 
 def _agrees(disposition: pa.Array, answered: Instants) -> Mask:

@@ -86,7 +86,7 @@ def _drafts(texts: Texts, count: int, feed: Feed[FeedOptions]) -> Drafts:
     record_type = mapped(texts["Acct-Status-Type"], RECORDS.__getitem__, pa.string())
     spoken = pc.coalesce(texts["Acct-Session-Time"], texts["session-time"]).fill_null("")
     seconds, has_seconds = whole_numbers(spoken)
-    cause, has_cause = whole_numbers(texts["Acme-Disconnect-Cause"].fill_null(""))
+    cause, has_cause = whole_numbers(texts["Acme-Disconnect-Cause"])
     session = texts["Acct-Session-Id"].fill_null("")
     calls = _first(texts, *_CALLS).fill_null("")
     times, decided = _times(texts, record_type, seconds, feed)
