@@ -50,10 +50,11 @@ class Result(NamedTuple):
         """All records with what became of them, legs first."""
         return [(state, cdr) for name, state in STATES.items() for cdr in getattr(self.assembled, name)]
 
-    def named(self, key: str) -> tuple[str, CDR]:
+    def named(self, key: str) -> tuple[str, CDR | None]:
         """The record with that native key, and what became of it; legs go before others."""
         records = self.records()
-        return next((state, cdr) for test in (is_named, is_of_call) for state, cdr in records if test(cdr, key))
+        tests = (is_named, is_of_call, is_numbered, is_written)
+        return next(((state, cdr) for test in tests for state, cdr in records if test(cdr, key)), ("no record", None))
 
 
 def run_case(case: Case) -> Result:
@@ -64,11 +65,17 @@ def run_case(case: Case) -> Result:
     if "file" in context:
         source = source_of_file(source, io.BytesIO(b"\n".join(values) + b"\n"))
     now = instant(context["now_utc"]) if "now_utc" in context else None
-    received = instant(context["received_at"]) if "received_at" in context else now or LONG_AFTER
+    received = receipts(context.get("received_at", now or LONG_AFTER), len(values))
     offsets = [offset for _, _, offset in context["offsets"]] if "offsets" in context else range(len(values))
-    raw = RawBatch("cdr.raw.feed-0", offsets, values, [received] * len(values))
+    raw = RawBatch("cdr.raw.feed-0", offsets, values, received)
     late_days, limit = context.get("late_window_days", NEVER_TOO_OLD), channel_limit_of(context)
     return Result(assemble_records(raw, source, now=now, late_days=late_days, channel_limit=limit), context)
+
+
+def receipts(told: str | datetime | list[str], count: int) -> list[datetime]:
+    """When each record was received: one time for all of them, or a list."""
+    times = [instant(each) if isinstance(each, str) else each for each in (told if isinstance(told, list) else [told])]
+    return times if len(times) == count else [times[0]] * count
 
 
 def bytes_of(raw: object, encoding: str) -> bytes:
@@ -121,6 +128,11 @@ def node_named(node: object) -> str | None:
     return named if isinstance(named, str) else None
 
 
+def no_such_field(_: CDR) -> str:
+    """What is found of a field that no record has."""
+    return "no such field"
+
+
 def is_named(leg: CDR, key: str) -> bool:
     """Whether a native key, or its last part, is that of the leg."""
     return key in {leg.leg_id, (leg.leg_id or "").rpartition(".")[2]}
@@ -129,6 +141,16 @@ def is_named(leg: CDR, key: str) -> bool:
 def is_of_call(leg: CDR, key: str) -> bool:
     """Whether a key is that of the leg's call, or stands in its record."""
     return key == leg.call_group_id or (leg.raw is not None and f'"{key}"'.encode() in leg.raw)
+
+
+def is_numbered(leg: CDR, key: str) -> bool:
+    """Whether a key is the number that the node gave the record."""
+    return str(leg.record_seq) == str(key)
+
+
+def is_written(leg: CDR, key: str) -> bool:
+    """Whether a key stands anywhere in the record."""
+    return leg.raw is not None and str(key).encode() in leg.raw
 
 
 def instant(text: str) -> datetime:
@@ -299,7 +321,7 @@ def fact(name: str, expected: Any, result: Result) -> Any:
     of_attempts = name.removeprefix("attempt_")
     if of_attempts != name and of_attempts in FACTS:
         return [FACTS[of_attempts](leg) for leg in attempts(result.assembled.legs)]
-    return FACTS[name](result.main)
+    return FACTS.get(name, no_such_field)(result.main)
 
 
 def agrees(name: str, expected: Any, found: Any, tolerance_ms: int) -> bool:
@@ -312,8 +334,10 @@ def agrees(name: str, expected: Any, found: Any, tolerance_ms: int) -> bool:
 def item_differences(item: Case, result: Result) -> dict[str, tuple[Any, Any]]:
     """The fields of one item that its leg has otherwise."""
     state, leg = result.named(item["key"])
+    if leg is None:
+        return {item["key"]: ("a record", state)}
     facts: Sequence[str] = [name for name in item if name != "key"]
-    found = {name: state if name == "state" else FACTS[name](leg) for name in facts}
+    found = {name: state if name == "state" else FACTS.get(name, no_such_field)(leg) for name in facts}
     return {
         f"{item['key']}.{name}": (item[name], found[name])
         for name in facts

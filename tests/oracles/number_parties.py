@@ -1,7 +1,7 @@
 """The cases of `cdr_cases.jsonl` that are one number of one party: through the gate of mediation, and classified."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import unquote
@@ -29,8 +29,12 @@ CLASSES = {
     NumberClass.US_TERRITORY: "geo", NumberClass.CANADA: "geo", NumberClass.CARIBBEAN: "geo",
     NumberClass.CRISIS_988: "short", NumberClass.N11: "short", NumberClass.DIRECTORY_ASSISTANCE: "short",
 }  # fmt: skip
-RAW_FIELDS = {"called": "called_raw", "calling": "calling_raw", "redirecting": "diversion_raw", "pai": "pai_raw"}
-IDENTITIES = ("pai", "pai_raw", "asserted", "asserted_identity", "p_asserted_identity", "P-Asserted-Identity")
+RAW_FIELDS = {
+    "called": "called_raw", "calling": "calling_raw", "redirecting": "diversion_raw", "diversion": "diversion_raw",
+    "history_info": "diversion_raw", "pai": "pai_raw", "asserted": "pai_raw",
+}  # fmt: skip
+HEADERS = {"pai_raw": ("pai", "assert"), "diversion_raw": ("diversion", "history")}
+"""How the names of headers begin or go on, that a case gives beside the number."""
 
 
 def difference(case: Case) -> dict[str, tuple[object, object]]:
@@ -97,14 +101,22 @@ def _through_the_gate(context: Case, plan: DialPlan, role: str, raw: str) -> tup
         name="feed", format="native_json", dial_plan=plan, options={"trust_asserted_identity": trusts}
     )  # fmt: skip
     fields: dict[str, Any] = {"record_type": RecordType.STOP, RAW_FIELDS[role]: raw}
-    identity = next((context[name] for name in IDENTITIES if name in context), None)
-    if identity is not None:
-        fields["pai_raw"] = identity
-    if "diversion" in context:
-        fields["diversion_raw"] = context["diversion"]
+    for field, parts in HEADERS.items():
+        header = next((text for name, text in _headers(context) if any(part in name.lower() for part in parts)), None)
+        if header is not None:
+            fields[field] = header
     notes = Notes()
     apply_number_rules(fields, notes, feed_of(source, format_named("native_json").options))
     return fields, notes
+
+
+def _headers(context: Case) -> Iterator[tuple[str, str]]:
+    """What a context says by name, at whatever depth."""
+    for name, value in context.items():
+        if isinstance(value, str):
+            yield name, value
+        elif isinstance(value, dict) and name != "profile":
+            yield from _headers(value)
 
 
 def _class(number: Number, fields: Mapping[str, Any], *, is_text: bool) -> str | None:

@@ -72,3 +72,28 @@ def test_facts_that_a_case_may_name() -> None:
     assert ["gaps"] == list(differences({"gaps": [8]}, result))
     assert ["period"] == list(differences({"period": "2026-04"}, result))
     assert ["b.state"] == list(differences({"items": [{"key": "b", "state": "leg"}]}, result))
+
+
+def test_fields_and_records_that_there_are_not() -> None:
+    """Both are differences of their case, and break no other."""
+    result = run_case({"source_format": "native_json", "raw": [NATIVE], "context": {}})
+    assert {"colour": ("red", "no such field")} == differences({"colour": "red"}, result)
+    assert {"zz": ("a record", "no record")} == differences({"items": [{"key": "zz", "state": "leg"}]}, result)
+    assert {"a.colour": ("red", "no such field")} == differences({"items": [{"key": "a", "colour": "red"}]}, result)
+    assert not differences({"items": [{"key": "7", "state": "leg"}, {"key": "n1", "measured_ms": 1_000}]}, result)
+
+
+def test_limit_and_receipts_that_a_case_tells() -> None:
+    """Channels as a setting of the case or of the trunk; one receipt for each record (R41, R19)."""
+    second = {**NATIVE, "leg_id": "b", "started_at": "2026-03-31T21:59:55.000Z", "record_seq": 8}
+    case = {"source_format": "native_json", "raw": [NATIVE, second], "context": {"trunk": {"channel_limit": 1}}}
+    expected = {
+        "peak": 2,
+        "items": [{"key": "a", "flags": []}, {"key": "b", "flags": ["OVER_CAPACITY", "SUSPECT_DUP"]}],
+    }
+    found = differences(expected, run_case(case))
+    assert {} == {name: pair for name, pair in found.items() if name != "b.flags"}
+    assert "OVER_CAPACITY" in run_case(case).named("b")[1].flags
+    received = ["2026-03-31T22:00:02Z", "2026-03-31T21:50:00Z"]
+    late = run_case({**case, "context": {"received_at": received}})
+    assert ["leg", "suspended"] == [late.named(key)[0] for key in ("a", "b")]
