@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.ledger.table import UsageLedger
-from pipeline.mediation.chains import PARTS, with_media_of_report
+from pipeline.mediation.chains import DELTA, PARTS, T38, with_media_of_report
 from pipeline.mediation.restarts import Restart, is_over
 from pipeline.rate.duplicates import find_repeats, keep_first, may_report_one_call
 from pipeline.rate.identity import (
@@ -188,7 +188,14 @@ class Judge:
         if not len(of_legs):
             return
         legs, stops = self._memory.open_legs(), self._stops_of(identities.take(of_legs), earlier, own)
-        chains = list(self._several(identities, of_legs, [*legs, *stops]))
+        known, chains = {*legs, *stops}, []
+        names, is_stop, may_change = identities.column("cdr_id"), _stops(identities), _may_change_stops(cdrs)
+        for chain, positions in self._several(identities, of_legs, [*legs, *stops]):
+            stop = next((at for at in positions if is_stop[at]), None)
+            if stop is None or chain in known or any(may_change[at] for at in positions):
+                chains.append((chain, positions))
+            else:
+                yield chain, Leg(merged=[at for at in positions if at != stop], merged_into=names[stop].as_py())
         # One take for all of them: of a row of 80 columns it costs a millisecond.
         looked_at = [position for _, positions in chains for position in positions]
         records = iter(cdrs_from_arrow(cdrs.take(pa.array(looked_at, pa.int64()))))
@@ -264,6 +271,19 @@ class Judge:
             if stop[0] not in own:
                 first.setdefault(chain, (stop[0], stop[1]))
         return first
+
+
+def _stops(identities: pa.Table) -> bytes:
+    """1 for each record that is a STOP."""
+    return _mask(pc.equal(identities.column("record_type"), RecordType.STOP)).tobytes()
+
+
+def _may_change_stops(cdrs: pa.RecordBatch) -> bytes:
+    """1 for each record that may change the STOP of its leg (`chains.changes_stop`) or that is rejected."""
+    told = [pc.equal(cdrs.column("duration_basis"), DELTA), pc.equal(cdrs.column("fax"), T38)]
+    told = [flags.fill_null(pa.scalar(value=False)) for flags in told]
+    may_change: Mask = pc.or_(pc.or_(*told), pc.is_valid(cdrs.column("reject_reason"))).to_numpy(zero_copy_only=False)
+    return may_change.tobytes()
 
 
 def undecided(count: int, kept: pa.Table) -> Judgement:

@@ -91,3 +91,31 @@ def test_all_orders_of_a_delta_call(tmp_path_factory):
         replaced = {row["replaces"] for row in found}
         rated = [row for row in found if row["row_id"] not in replaced and row["state"] == "RATED"]
         assert ["0.061000000"] == [str(row["charge"]) for row in rated], [cdr.record_type for cdr in order]
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({}, ("RATED", None, "0.061000000")),
+        ({"fax": "t38"}, ("RATED", "t38", "0.061000000")),
+        ({"reject_reason": "NO_RATE", "reject_detail": "of the interim only"}, ("RATED", None, "0.061000000")),
+    ],
+)
+def test_a_leg_in_one_batch_is_that_of_three(tmp_path_factory, told, expected, size):
+    """START, INTERIM and STOP: what the INTERIM tells counts, whether they come together or one by one."""
+    ledger = UsageLedger.open(str(tmp_path_factory.mktemp("ledger")))
+    stage = RateStage(0, ledger, lambda: BOOK, Clock())
+    parts = [a_start(1, of=3), an_interim(2, of=3, **told), a_call(3)]
+    for records in in_batches(parts, size):
+        stage.process([message(*records)], None)
+    found = rows(ledger)
+    replaced = {row["replaces"] for row in found}
+    current = sorted(
+        (row["offset"], row["state"], row["fax"], str(row["charge"]), row["duplicate_of"])
+        for row in found
+        if row["row_id"] not in replaced
+    )
+    merged = [(row[1], row[3], row[4]) for row in current[:2]]
+    assert [("MERGED", "None", "id-3")] * 2 == merged
+    assert [(3, *expected, None)] == current[2:]
