@@ -34,6 +34,7 @@ def write_rows(folder: FileSystem, rows: pa.Table) -> AddAction:
             rows,
             sink,
             row_group_size=ROW_GROUP_ROWS,
+            write_batch_size=ROW_GROUP_ROWS,
             compression="lz4",
             use_dictionary=_FEW_VALUES,
             write_statistics=list(PRUNED_BY),
