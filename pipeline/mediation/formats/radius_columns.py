@@ -15,7 +15,15 @@ from pipeline.mediation.attribute_columns import read_attributes
 from pipeline.mediation.causes import q850_or_none
 from pipeline.mediation.columns import Mask, Numbers, as_mask, same_in_all
 from pipeline.mediation.feed import Feed, FeedOptions
-from pipeline.mediation.formats.radius_text import CALL_ORIGIN, RECORDS, Attributes, attributes_of, hexadecimal_cause
+from pipeline.mediation.formats.radius_text import (
+    AT_ONCE,
+    CALL_ORIGIN,
+    DELAY,
+    RECORDS,
+    Attributes,
+    attributes_of,
+    hexadecimal_cause,
+)
 from pipeline.mediation.identity import SEPARATOR
 from pipeline.mediation.member_names import Names
 from pipeline.mediation.plain import Drafts
@@ -32,7 +40,7 @@ _NAMES = (
     "Acme-Originating-Trunk-Group", "Acme-Terminating-Trunk-Group", "Acme-Session-Ingress-Realm",
     "Acme-Session-Egress-Realm", "NAS-IP-Address", "NAS-Identifier", "User-Name", "xpgk-src-number-in",
     "Calling-Station-Id", "xpgk-dst-number-in", "Called-Station-Id", "Acme-P-Asserted-ID", "h323-disconnect-cause",
-    "Acme-Disconnect-Cause", "Acme-SIP-Status", "Acct-Terminate-Cause", "Acme-Session-Egress-CallId",
+    "Acme-Disconnect-Cause", "Acme-SIP-Status", "Acct-Terminate-Cause", "Acme-Session-Egress-CallId", DELAY,
 )  # fmt: skip
 
 _ATTRIBUTES = Names([*_NAMES, CALL_ORIGIN])
@@ -108,6 +116,9 @@ def _drafts(texts: Texts, count: int, feed: Feed[FeedOptions]) -> Drafts:
     }
     is_interim = pc.equal(record_type, RecordType.INTERIM)
     key = pc.if_else(is_interim, pc.binary_join_element_wise(session, spoken, SEPARATOR), session)
+    waited = texts[DELAY].fill_null("")
+    at_once = pc.is_in(waited, pa.array(["", AT_ONCE]))
+    key = pc.if_else(at_once, key, pc.binary_join_element_wise(key, waited, SEPARATOR))
     return Drafts(columns, [key], calls, readable_where(count, ~is_blank(session), has_seconds, has_cause, decided))
 
 

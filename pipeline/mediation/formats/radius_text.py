@@ -2,6 +2,9 @@
 
 The session time of an interim is cumulative. Causes are hexadecimal. `Event-Timestamp` may be written in the
 server's language and is never read. Numbers are those that came in, not those after translation.
+
+A packet that nobody confirmed is sent again, and only says that it has waited longer (RFC 2866, 5.2). So the delay is
+part of the key, and a STOP that was sent again is another report of the same leg, a duplicate and not in conflict.
 """
 
 import re
@@ -22,6 +25,7 @@ from schemas.outcomes import RejectReason
 _ATTRIBUTE = re.compile(r"^[ \t]*([A-Za-z][\w-]*) = (.*)$", re.MULTILINE)
 RECORDS = {"Start": RecordType.START, "Interim-Update": RecordType.INTERIM, "Stop": RecordType.STOP}
 CALL_ORIGIN, ANSWERING, ORIGINATING = "h323-call-origin", "answer", "originate"
+DELAY, AT_ONCE = "Acct-Delay-Time", "0"
 _RESTARTS = frozenset({"Accounting-On", "Accounting-Off"})
 _HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{1,2}\Z")
 
@@ -89,6 +93,8 @@ def _draft(attributes: Attributes, record_type: RecordType, feed: Feed[FeedOptio
     }
     is_interim = record_type is RecordType.INTERIM
     key = (session, spoken or "") if is_interim else (session,)
+    waited = attributes.get(DELAY) or AT_ONCE
+    key = key if waited == AT_ONCE else (*key, waited)
     return Draft(key, _call_of(attributes) or session, fields, notes)
 
 

@@ -115,6 +115,36 @@ def test_interims_are_told_apart_by_their_session_time() -> None:
     assert (2, ids[1]) == (len(set(ids)), ids[2])
 
 
+@pytest.mark.parametrize(
+    ("delays", "expected"),
+    [
+        (("2", "2"), (1, 1, 0)),
+        (("2", "7"), (1, 1, 0)),
+        (("0", "5"), (1, 1, 0)),
+        ((None, "0"), (1, 0, 1)),
+    ],
+    ids=["the same bytes", "waited longer", "sent again", "other bytes"],
+)
+def test_packet_that_is_sent_again(delays: tuple[str | None, str | None], expected: tuple[int, int, int]) -> None:
+    """A STOP that nobody confirmed comes again with a longer delay: one leg, one duplicate, no conflict (RFC 2866)."""
+    values = [written(with_delay(STOP, delay)) for delay in delays]
+    found = assembled(values, RADIUS)
+    assert expected == (len(found.legs), len(found.duplicates), len(found.suspended))
+    assert_twins_agree([value.encode() for value in values], RADIUS)
+
+
+def test_interim_that_is_sent_again_adds_nothing() -> None:
+    """Its session time is cumulative: the call has the length of its STOP (R22)."""
+    values = [written(with_delay(packet, delay)) for packet, delay in ((START, "1"), (INTERIM, "2"), (INTERIM, "9"))]
+    found = assembled([*values, written(STOP)], RADIUS)
+    assert ([40_000], 3) == ([leg.measured_ms for leg in found.legs], len(found.merged))
+
+
+def with_delay(packet: dict[str, str], delay: str | None) -> dict[str, str]:
+    others = {name: text for name, text in packet.items() if name != "Acct-Delay-Time"}
+    return others if delay is None else {**others, "Acct-Delay-Time": delay}
+
+
 def test_orphan_interim_proves_its_session_time() -> None:
     """An interim alone, after its time: suspended with 19000 ms (R25)."""
     found = assembled(
