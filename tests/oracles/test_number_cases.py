@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from pipeline.mediation.parties import read_party
 from rating.numbering.area_codes import epoch_day
 from rating.numbering.batch import classify_column
 from rating.numbering.classify import classify
@@ -53,10 +54,15 @@ def _plan(case: Case) -> Plan:
     return plan.model_copy(update={"domestic_classes": named}) if named else plan
 
 
+def _dialled(case: Case) -> str:
+    """The digits as the gate of mediation hands them on: without separators, out of a URI (mediation.md N8 to N15)."""
+    return read_party(case["number"]).digits or case["number"]
+
+
 def by_specification(case: Case) -> Answer:
     """The answer of `classify` and `is_domestic`."""
     day = date.fromisoformat(case["as_of"])
-    number = classify(case["number"], _profile(case["trunk_country"]), day, area_codes())
+    number = classify(_dialled(case), _profile(case["trunk_country"]), day, area_codes())
     kind, domestic = number.kind, "Y" if is_domestic(number, _plan(case)) else "N"
     return number.e164 or "", kind.number_class, kind.country or "", kind.state or "", domestic
 
@@ -66,7 +72,7 @@ def by_columns(cases: list[Case]) -> list[Answer]:
     countries = sorted({case["trunk_country"] for case in cases})
     which = np.array([countries.index(case["trunk_country"]) for case in cases], np.int64)
     days = np.array([epoch_day(date.fromisoformat(case["as_of"])) for case in cases], np.int64)
-    dialled = pa.array([case["number"] for case in cases], pa.string())
+    dialled = pa.array([_dialled(case) for case in cases], pa.string())
     column = classify_column(dialled, [_profile(country) for country in countries], which, days, area_codes())
     e164 = [f"+{digits}" if length else "" for digits, length in zip(column.digits, column.length, strict=True)]
     texts = [column.number_class(), column.country(), column.state()]
@@ -108,6 +114,16 @@ def test_columns_are_exact_and_all_cases_are_counted(capsys: pytest.CaptureFixtu
 def test_the_comparison_sees_differences() -> None:
     """A case whose state is changed is not what the specification says."""
     assert expected(CASES[0] | {"us_state": "ZZ"}) != by_specification(CASES[0])
+
+
+@pytest.mark.parametrize(
+    "number", ["+1 (205) 555-0100", "205.555.0100", "tel:+1-205-555-0100", "sip:12055550100@x;user=phone"]
+)
+def test_a_number_may_be_written_with_separators(number: str) -> None:
+    """Mediation takes them out before rating sees the number."""
+    case = dict.fromkeys(CASES[0], "") | {"number": number, "trunk_country": "US", "as_of": "2026-05-01"}
+    answer = ("+12055550100", "US_LOWER48_DC", "US", "AL", "Y")
+    assert [(answer, answer)] == both_ways([case])
 
 
 def test_a_row_that_cannot_be_read_spoils_no_other() -> None:
