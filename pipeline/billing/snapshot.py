@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from pyarrow.dataset import Dataset
 
 from pipeline.billing.parts import bind_parts
 from pipeline.billing.table import BillingTable
@@ -64,6 +65,11 @@ class Snapshot:
     def alias(self, name: str, relation: str) -> None:
         """Let a query file see a relation under the name that it asks about."""
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM {relation}")
+
+    def bind(self, name: str, rows: Dataset) -> None:
+        """Let a name be the rows of files, which are read when they are asked for."""
+        self.connection.register(f"{name}_files", rows)
+        self.alias(name, f"{name}_files")
 
     def put(self, name: str, rows: pa.Table) -> None:
         """Write Arrow rows to a table of the connection."""

@@ -6,14 +6,20 @@ would read the whole ledger again. The view `waiting` holds the calls of all acc
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow.dataset import dataset
 
 from pipeline.billing.snapshot import Snapshot
 
 CALLS_AT_ONCE = 1_500_000
 """Calls of the accounts that one commit closes; an account is never divided. More of them take more memory."""
 
+_BATCH_ROWS = 100_000
+_LZ4 = pa.ipc.IpcWriteOptions(compression="lz4")
 _STEPS = pa.schema([("account_id", pa.string()), ("step", pa.int32())])
 
 
@@ -26,9 +32,8 @@ def steps(snapshot: Snapshot, accounts: Sequence[str]) -> Iterator[list[str]]:
         yield from found
         return
     with tempfile.TemporaryDirectory(prefix="trunkline-close-") as folder:
-        _write(snapshot, found, folder)
-        for number, some in enumerate(found):
-            snapshot.set("step", str(number))
+        for some, path in zip(found, _write(snapshot, found, Path(folder)), strict=True):
+            snapshot.bind("waiting", dataset(path, format="ipc"))
             yield some
 
 
@@ -45,11 +50,15 @@ def _divided(accounts: Sequence[str], calls: Mapping[str, int]) -> Iterator[list
         yield some
 
 
-def _write(snapshot: Snapshot, found: Sequence[Sequence[str]], folder: str) -> None:
-    """Write the calls of each step to files of its own, and let `waiting` be those of one."""
-    rows = [{"account_id": name, "step": number} for number, some in enumerate(found) for name in some]
+def _write(snapshot: Snapshot, found: Sequence[Sequence[str]], folder: Path) -> list[Path]:
+    """Write the calls that wait, each to the file of its step. What is only read once is not worth Parquet."""
+    rows = [{"account_id": name, "step": step} for step, some in enumerate(found) for name in some]
     snapshot.put("steps", pa.Table.from_pylist(rows, schema=_STEPS))
-    divided = snapshot.connection.sql("FROM waiting JOIN steps USING (account_id)")
-    divided.write_parquet(folder, compression="lz4", partition_by=["step"])
-    snapshot.set("step_files", f"{folder}/*/*.parquet")
-    snapshot.view("waiting_of_step", as_name="waiting")
+    paths = [folder / f"{step}.arrow" for step in range(len(found))]
+    batches = snapshot.connection.sql("FROM waiting JOIN steps USING (account_id)").to_arrow_reader(_BATCH_ROWS)
+    with ExitStack() as files:
+        writers = [files.enter_context(pa.ipc.new_file(str(path), batches.schema, options=_LZ4)) for path in paths]
+        for batch in batches:
+            for step, writer in enumerate(writers):
+                writer.write_batch(batch.filter(pc.equal(batch.column("step"), step)))
+    return paths

@@ -32,7 +32,6 @@ SELECT
     currency,
     answered_at,
     cdr_id,
-    call_group_id,
     calling,
     called
 FROM ledger
