@@ -8,12 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.mediation.columns import Mask, as_mask
+from pipeline.mediation.columns import Mask, as_mask, number_column
 from pipeline.mediation.json_columns import Members
 from pipeline.mediation.record_bytes import Places, RecordBytes, Words
 from pipeline.mediation.word_times import instants
 from pipeline.mediation.word_values import FIRST_CHARACTERS, whole_numbers, word_of
-from schemas.cdr import INSTANT
+
+_NULL = ord("n")
 
 
 class Rule(NamedTuple):
@@ -35,7 +36,8 @@ class Column(NamedTuple):
     """Records with a value that the rule does not allow."""
 
 
-Reader = Callable[[RecordBytes, Members, Rule], Column]
+Values = np.ndarray[Any, Any]
+Reader = Callable[[RecordBytes, Members, Rule, pa.DataType], Column]
 
 
 def rules_of(struct: type[msgspec.Struct]) -> Mapping[str, Rule]:
@@ -67,28 +69,31 @@ def _rule_of(kind: msgspec.inspect.Type, *, nullable: bool) -> Rule:
             return Rule(_text, nullable)
 
 
-def read_column(content: RecordBytes, members: Members, rule: Rule) -> Column:
+def read_column(content: RecordBytes, members: Members, rule: Rule, data_type: pa.DataType) -> Column:
     """The values of the members with this rule."""
     if members.is_text.all():
-        return rule.read(content, members, rule)
-    is_null = ~members.is_text & _stands(content.words, members, "null")
-    column = rule.read(content, members.where(~is_null), rule)
-    nulls = members.records[is_null]
+        return rule.read(content, members, rule, data_type)
+    is_null = ~members.is_text & (content.data.take(members.starts) == _NULL)
+    if not is_null.any():
+        return rule.read(content, members, rule, data_type)
+    is_null &= _stands(content.words[members.starts], members, "null")
+    column = rule.read(content, members.where(~is_null), rule, data_type)
+    nulls = members.records.compress(is_null)
     return column if rule.nullable or not len(nulls) else column._replace(misfits=np.append(column.misfits, nulls))
 
 
-def _stands(words: Words, members: Members, text: str) -> Mask:
-    same: Mask = (words[members.starts] & FIRST_CHARACTERS[len(text)]) == word_of(text)
+def _stands(begins: Words, members: Members, text: str) -> Mask:
+    same: Mask = (begins & FIRST_CHARACTERS[len(text)]) == word_of(text)
     same &= members.ends - members.starts == len(text)
     return same
 
 
-def _text(content: RecordBytes, members: Members, rule: Rule) -> Column:
+def _text(content: RecordBytes, members: Members, rule: Rule, data_type: pa.DataType) -> Column:  # noqa: ARG001
     texts = content.texts(members.starts, members.ends, _rows(content, members))
     fit = members.is_text & (members.ends > members.starts)
     if rule.choices is not None:
-        fit &= as_mask(pc.is_in(texts, rule.choices))[members.records]
-    return Column(texts, members.records[~fit])
+        fit &= as_mask(pc.is_in(texts, rule.choices)).take(members.records)
+    return Column(texts, members.records.compress(~fit))
 
 
 def _rows(content: RecordBytes, members: Members) -> Places | None:
@@ -100,26 +105,32 @@ def _rows(content: RecordBytes, members: Members) -> Places | None:
     return rows
 
 
-def _whole(content: RecordBytes, members: Members, rule: Rule) -> Column:
+def _whole(content: RecordBytes, members: Members, rule: Rule, data_type: pa.DataType) -> Column:
     numbers, readable = whole_numbers(content.words, members.starts, members.ends)
     fit = readable & ~members.is_text & (numbers >= rule.least) & (numbers <= rule.most)
-    return _spread(content, members, numbers, fit)
+    spread = _spread(content, members, numbers, fit)
+    return Column(number_column(*spread, data_type), members.records.compress(~fit))
 
 
-def _truth(content: RecordBytes, members: Members, rule: Rule) -> Column:  # noqa: ARG001 - every reader has this form
-    true, false = (_stands(content.words, members, text) for text in ("true", "false"))
-    return _spread(content, members, true, ~members.is_text & (true | false))
+def _truth(content: RecordBytes, members: Members, rule: Rule, data_type: pa.DataType) -> Column:  # noqa: ARG001
+    begins = content.words[members.starts]
+    true, false = (_stands(begins, members, text) for text in ("true", "false"))
+    fit = ~members.is_text & (true | false)
+    values, known = _spread(content, members, true, fit)
+    return Column(pa.array(values, mask=~known), members.records.compress(~fit))
 
 
-def _instant(content: RecordBytes, members: Members, rule: Rule) -> Column:  # noqa: ARG001 - as above
+def _instant(content: RecordBytes, members: Members, rule: Rule, data_type: pa.DataType) -> Column:  # noqa: ARG001
     micros, readable = instants(content.words, members.starts, members.ends)
-    column = _spread(content, members, micros, readable & members.is_text)
-    return column._replace(values=column.values.cast(INSTANT))
+    fit = readable & members.is_text
+    return Column(number_column(*_spread(content, members, micros, fit), data_type), members.records.compress(~fit))
 
 
-def _spread(content: RecordBytes, members: Members, values: "np.ndarray[Any, Any]", fit: Mask) -> Column:
+def _spread(content: RecordBytes, members: Members, values: Values, fit: Mask) -> tuple[Values, Mask]:
     """Values of the members that fit; all other records have none."""
-    spread, unknown = np.zeros(content.number, values.dtype), np.ones(content.number, bool)
+    if len(members.records) == content.number:
+        return values, fit
+    spread, known = np.zeros(content.number, values.dtype), np.zeros(content.number, bool)
     spread[members.records] = values
-    unknown[members.records] = ~fit
-    return Column(pa.array(spread, mask=unknown), members.records[~fit])
+    known[members.records] = fit
+    return spread, known

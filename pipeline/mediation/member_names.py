@@ -32,13 +32,13 @@ class Names:
         lengths = ends - starts
         longest = min(int(lengths.max(initial=0)), _CHARACTERS_MAX)
         parts = [
-            words[starts + at] & FIRST_CHARACTERS[np.clip(lengths - at, 0, WORD)]
+            words[starts + at] & FIRST_CHARACTERS.take(lengths - at, mode="clip")
             for at in range(0, max(longest, 2 * WORD), WORD)
         ]
-        places = self._table[_slot(_folded(parts), self._factor)]
-        same = self._lengths[places] == lengths
+        places = self._table.take(_slot(_folded(parts), self._factor).view(np.int64))
+        same = self._lengths.take(places) == lengths
         for known, part in zip(self._parts, parts, strict=False):
-            same &= known[places] == part
+            same &= known.take(places) == part
         return np.where(same, places, np.uint8(UNKNOWN))
 
 

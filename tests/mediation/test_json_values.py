@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import msgspec
+import pyarrow as pa
 import pytest
 
 from pipeline.mediation.json_columns import read_objects
 from pipeline.mediation.json_values import read_column, rules_of
 from pipeline.mediation.member_names import Names
 from pipeline.mediation.record_bytes import RecordBytes
-from schemas.cdr import Direction
+from schemas.cdr import INSTANT, Direction
 
 
 class Event(msgspec.Struct, kw_only=True):
@@ -25,6 +26,7 @@ class Event(msgspec.Struct, kw_only=True):
     transport: Literal["udp", "tls"] | None = None
 
 
+TYPES = {"status": pa.int32(), "flag": pa.bool_(), "at": INSTANT}
 RULES = rules_of(Event)
 NAMES = Names(list(RULES))
 
@@ -35,7 +37,8 @@ def read(name: str, *values: str) -> tuple[list[object], list[int]]:
         [(f'{{"{name}":{value}}}' if value else '{"transport":"udp"}').encode() for value in values]
     )
     members = read_objects(content, NAMES).members[name]
-    column = read_column(content, members, RULES[name])
+    column = read_column(content, members, RULES[name], TYPES.get(name, pa.string()))
+    assert TYPES.get(name, pa.string()) == column.values.type
     return column.values.to_pylist(), column.misfits.tolist()
 
 

@@ -78,9 +78,9 @@ def _from_bytes(content: RecordBytes) -> tuple[Columns, Mask]:
     readable = objects.readable
     columns = {}
     for name, members in objects.members.items():
-        column = read_column(content, members, _RULES[name])
+        column = read_column(content, members, _RULES[name], CDR_SCHEMA.field(name).type)
         readable[column.misfits] = False
-        columns[name] = column.values.cast(CDR_SCHEMA.field(name).type)
+        columns[name] = column.values
     for name in _REQUIRED:
         columns.setdefault(name, unknown_column(CDR_SCHEMA.field(name).type, content.number))
         readable &= _is_given(objects.members.get(name), content.number)
