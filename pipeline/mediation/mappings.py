@@ -28,16 +28,17 @@ from schemas.cdr import Direction, RecordType
 from schemas.outcomes import Flag, RejectClass
 
 Fact = Literal[
-    "id", "call_id", "sequence", "node", "calling", "called", "asserted", "display_name", "start", "alert", "answer",
-    "end", "duration", "billsec", "sip_status", "cause", "native_cause", "trunk", "user", "source_ip", "direction",
-    "ingress_group", "egress_group", "carrier", "pdd", "ring", "attempt", "is_last",
-    "capacity", "route", "record",
+    "id", "call_id", "sequence", "node", "calling", "called", "asserted", "diversion", "display_name", "start",
+    "alert", "answer", "end", "duration", "billsec", "sip_status", "cause", "native_cause", "trunk", "user", "source_ip",
+    "direction", "ingress_group", "egress_group", "carrier", "pdd", "ring", "attempt", "is_last", "capacity", "route",
+    "record",
 ]  # fmt: skip
 _ISO = frozenset({"iso", "iso_utc"})
 _EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 _TEXTS = {
     "node": "source_node", "calling": "calling_raw", "called": "called_raw", "asserted": "pai_raw",
-    "display_name": "display_name", "native_cause": "native_cause", "user": "user_name", "source_ip": "source_ip",
+    "diversion": "diversion_raw", "display_name": "display_name", "native_cause": "native_cause",
+    "user": "user_name", "source_ip": "source_ip",
     "ingress_group": "ingress_trunk_group", "egress_group": "egress_trunk_group", "carrier": "carrier_id",
     "route": "route_id",
 }  # fmt: skip

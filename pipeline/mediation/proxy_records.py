@@ -14,6 +14,8 @@ from schemas.cdr import RecordType
 EXTRA_FIELDS = {
     "calling": "calling_raw",
     "called": "called_raw",
+    "asserted": "pai_raw",
+    "diversion": "diversion_raw",
     "trunk": "claimed_trunk_id",
     "src_ip": "source_ip",
     "carrier": "carrier_id",

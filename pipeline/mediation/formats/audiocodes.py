@@ -59,7 +59,7 @@ def parse(value: bytes, feed: Feed[AudioCodesOptions]) -> Sequence[Draft | Skip]
     if kind in _MEDIA and not any(values[1:]):
         return [Skip("blank media line")]
     if kind in _MEDIA:
-        return [_media_draft(layout_of(layouts, values, "MEDIA").row(values), feed, notes)]
+        return [_media_draft(layout_of(layouts, values, "MEDIA").row(values), _sequence(mark), feed, notes)]
     row = layout_of(layouts, values, "CALL").row(values)
     return [_call_draft(row, _sequence(mark), feed, notes)]
 
@@ -153,11 +153,12 @@ def _outcome(row: Row, *, is_caller_leg: bool) -> Fields:
     }
 
 
-def _media_draft(row: Row, feed: Feed[AudioCodesOptions], notes: Notes) -> Draft:
+def _media_draft(row: Row, sequence: int | None, feed: Feed[AudioCodesOptions], notes: Notes) -> Draft:
     received = figure(row["packets_in"])
     is_fax = bool(row["latched_t38_ip"]) or row["coder"].lower().startswith("t38")
     fields: Fields = {
         "record_type": RecordType.MEDIA,
+        "record_seq": sequence,
         "source_node": feed.source.node,
         "leg_id": text_or_none(row["call_id"]),
         "codec_in": text_or_none(row["coder"]),

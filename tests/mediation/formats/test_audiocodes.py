@@ -165,6 +165,14 @@ def test_media_line_tells_that_nothing_came_in(packets_in: str, packets_out: str
     assert [flags] == [tuple(leg.flags) for leg in found.legs]
 
 
+def test_media_lines_have_numbers_of_the_node() -> None:
+    """[S=7], [S=8], then [S=10]: one number is missing, and a foreign line has one, too (R15)."""
+    lines = [line(mark="[S=7] |"), media(), line(mark="[S=10] |", call_id="leg-b@10.0.2.11")]
+    source = a_source("audiocodes")
+    assert [(9, 9)] == [gap[1:3] for gap in assembled(lines, source).gaps]
+    assert [] == assembled([*lines[:2], "[S=9] [SID=d31f02:17:4411] (N 1) foreign", lines[2]], source).gaps
+
+
 def test_media_sentinels() -> None:
     """127, -1 and 4294967295 are not available (R44)."""
     record = read(media(packets_in="-1", jitter="4294967295", r="127", mos="127"), SYSLOG)

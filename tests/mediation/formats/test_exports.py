@@ -152,6 +152,12 @@ def test_yeti() -> None:
     )  # fmt: skip
 
 
+def test_yeti_tells_who_sent_the_call_on() -> None:
+    """Its diversion as it came in (N25)."""
+    call = of_json("yeti_json", {**YETI, "diversion_in": "<sip:+12025550111@h>;reason=unconditional"})
+    assert "+12025550111" == call.redirecting
+
+
 def test_yeti_attempt_and_capacity() -> None:
     """is_last_cdr false is an attempt; a failed resource is a capacity refusal (R40)."""
     times = {"time_start": 1790856000, "time_connect": None, "time_end": 1790856001}

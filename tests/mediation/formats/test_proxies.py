@@ -53,6 +53,14 @@ def test_invite_and_bye(tags: tuple[str, str], order: int) -> None:
     )  # fmt: skip
 
 
+def test_identities_that_the_operator_adds() -> None:
+    """The asserted identity of an anonymous caller, and who sent the call on, stand in the INVITE (N19, N25)."""
+    source = a_source("opensips_flatstore", extra_columns=["calling", "asserted", "diversion"])
+    invite = flat("INVITE") + "|anonymous|<tel:+12025550101>|<sip:+12025550111@h>;reason=unconditional"
+    leg = the_leg(invite, flat("BYE", moment=1790856066) + "|||", source=source)
+    assert ("+12025550101", "restricted", "+12025550111") == (leg.calling, leg.presentation, leg.redirecting)
+
+
 def test_flatstore_without_a_time_waits_for_the_ack() -> None:
     """INVITE without a time, ACK with it, BYE: 9 s."""
     leg = the_leg(flat("INVITE", moment=""), flat("BYE", moment=1700000209), flat("ACK", moment=1700000200))
