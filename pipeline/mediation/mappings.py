@@ -30,8 +30,8 @@ from schemas.outcomes import Flag, RejectClass
 Fact = Literal[
     "id", "call_id", "sequence", "node", "calling", "called", "asserted", "diversion", "display_name", "start",
     "alert", "answer", "end", "duration", "billsec", "sip_status", "cause", "native_cause", "trunk", "user",
-    "source_ip", "direction", "ingress_group", "egress_group", "carrier", "pdd", "ring", "attempt", "is_last", "capacity",
-    "route", "record",
+    "source_ip", "direction", "ingress_group", "egress_group", "carrier", "pdd", "ring", "attempt", "is_last",
+    "capacity", "route", "record",
 ]  # fmt: skip
 _ISO = frozenset({"iso", "iso_utc"})
 _EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
