@@ -86,6 +86,11 @@ class Plan(Reference):
     free_below_seconds: Annotated[int, Field(ge=0)] = 0
     channel_fee: RateText = "0"
     minutes_per_channel: Annotated[int, Field(ge=0)] = 3000
+    long_call_seconds: Annotated[int, Field(ge=0)] = 14_400
+    """With the next three: what use of an UNLIMITED plan is reported as unfair. It never changes a price."""
+    short_call_seconds: Annotated[int, Field(ge=0)] = 6
+    short_call_percent: Annotated[int, Field(ge=0, le=100)] = 15
+    mean_seconds_min: Annotated[int, Field(ge=0)] = 60
     domestic_classes: tuple[str, ...] = ("US_LOWER48_DC", "US_AK", "US_HI")
     excluded_prefixes: tuple[Prefix, ...] = ()
     blocked_classes: tuple[str, ...] = ("PREMIUM", "IXC_700", "US_GOV_710")

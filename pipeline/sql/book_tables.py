@@ -23,6 +23,8 @@ BOOK_TABLES: dict[str, pa.Schema] = {
         [
             ("plan_id", _TEXT), ("effective_from", INSTANT), ("effective_until", INSTANT), ("package", _TEXT),
             ("currency", _TEXT), ("channel_fee", MONEY), ("minutes_per_channel", pa.int64()),
+            ("long_call_seconds", pa.int64()), ("short_call_seconds", pa.int64()), ("short_call_percent", pa.int64()),
+            ("mean_seconds_min", pa.int64()),
         ],
         metadata={"grain": "plan_id, effective_from"},
     ),

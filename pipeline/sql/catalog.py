@@ -34,6 +34,7 @@ VIEWS = (
     "channel_use",
     "capacity_daily",
     "fair_use",
+    "fair_use_breaches",
     "suspects",
 )
 """Names of the views, in an order in which each uses only those before it."""
