@@ -64,7 +64,7 @@ class Calls(NamedTuple):
 def draw_calls(world: World, first: int, count: int, block: int = 0) -> Calls:
     """Draw the calls `first`, `first + 1`, ... of a run, which are those of one block."""
     rng = world.generator(block)
-    trunk, start = _starts(world, rng, count, world.stretch(block))
+    trunk, start = _starts(rng, count, world.stretch(block))
     kind = rng.random(count)
     inbound = kind < INBOUND_SHARE + ROUTED_SHARE
     routed = kind < ROUTED_SHARE
@@ -92,11 +92,11 @@ def draw_calls(world: World, first: int, count: int, block: int = 0) -> Calls:
     )  # fmt: skip
 
 
-def _starts(world: World, rng: np.random.Generator, count: int, stretch: Stretch) -> tuple[Positions, Millis]:
+def _starts(rng: np.random.Generator, count: int, stretch: Stretch) -> tuple[Positions, Millis]:
     """Trunks and setups, in the order of the setups."""
-    sizes = rng.multinomial(count, world.trunk_shares)
+    sizes = rng.multinomial(count, stretch.shares)
     trunks = np.repeat(np.arange(len(sizes)), sizes)
-    shares = stretch.first + rng.random(count) * stretch.share
+    shares = rng.random(count)
     ends = np.cumsum(sizes)
     starts = np.concatenate([
         draw_starts(stretch.week[at], shares[end - size : end], stretch.start)

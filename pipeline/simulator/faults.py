@@ -114,7 +114,10 @@ def _normal_cause(run: Injection, count: int) -> None:
 
 def _zero_duration(run: Injection, count: int) -> None:
     at = run.pick("F21_ZERO", count, run.single & run.records.answered)
-    run.touch(at, "F21_ZERO", release=run.records.answer[at], reported=np.zeros(count, np.int64))
+    records = run.records
+    talked = records.release[at] - records.answer[at]
+    run.touch(at, "F21_ZERO", release=records.answer[at], reported=np.zeros(count, np.int64),
+              arrival=records.arrival[at] - talked, written=records.written[at] - talked)  # fmt: skip
 
 
 def _outbound(run: Injection) -> Mask:

@@ -6,6 +6,7 @@ the profile, so the number of calls is exact (synthetic-load: counts, not odds).
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -57,6 +58,15 @@ def draw_starts(rates: Floats, shares: Floats, start: datetime) -> Millis:
     steps = np.interp(shares * cumulative[-1], cumulative, np.arange(len(cumulative)))
     starts: Millis = epoch_ms(start) + np.floor(steps * STEP_MS).astype(np.int64)
     return starts
+
+
+def cut_week(week: Sequence[Floats], shares: Floats, blocks: int) -> list[slice]:
+    """Steps of equal numbers of calls, at the same instants for all trunks; each has its share of the calls."""
+    together = sum(share * rates / rates.sum() for share, rates in zip(shares, week, strict=True))
+    cumulative = np.cumsum(together)
+    inner = np.searchsorted(cumulative, cumulative[-1] * np.arange(1, blocks) / blocks)
+    edges = [0, *(int(step) + 1 for step in inner), len(cumulative)]
+    return [slice(begin, end) for begin, end in pairwise(edges)]
 
 
 def epoch_ms(instant: datetime) -> int:

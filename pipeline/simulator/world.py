@@ -11,7 +11,7 @@ from pipeline.simulator.capacity import offered_load
 from pipeline.simulator.parties import Parties
 from pipeline.simulator.profiles import NIGHT_HOURS, Profile
 from pipeline.simulator.sbcs import Sbc
-from pipeline.simulator.traffic import STEP, Floats, Millis, epoch_ms, week_of_trunk
+from pipeline.simulator.traffic import STEP, Floats, Millis, cut_week, epoch_ms, week_of_trunk
 from schemas.reference import ReferenceData, Trunk
 
 _WEEK_DAYS = 7
@@ -21,13 +21,13 @@ _DAY_STEPS = timedelta(days=1) // STEP
 
 
 class Stretch(NamedTuple):
-    """A stretch of time, and the part of its calls that belong to a block."""
+    """The stretch of time in which the calls of a block begin."""
 
     start: datetime
     week: Sequence[Floats]
     """Rate of calls of each trunk in steps of five minutes."""
-    first: float
-    share: float
+    shares: Floats
+    """Share of the calls that each trunk has."""
 
 
 class World(NamedTuple):
@@ -62,11 +62,15 @@ class World(NamedTuple):
         profile, count = self.profile, self.block_count
         if count is None:
             day = slice(_DAY_STEPS * (block % profile.days), _DAY_STEPS * (block % profile.days + 1))
-            return Stretch(profile.start + timedelta(days=block), [week[day] for week in self.week], 0.0, 1.0)
+            return Stretch(profile.start + timedelta(days=block), [week[day] for week in self.week], self.trunk_shares)
         if profile.nights:
             even = np.ones(timedelta(hours=NIGHT_HOURS) // STEP)
-            return Stretch(profile.nights[block], [even] * len(self.trunks), 0.0, 1.0)
-        return Stretch(profile.start, self.week, block / count, 1 / count)
+            return Stretch(profile.nights[block], [even] * len(self.trunks), self.trunk_shares)
+        steps = cut_week(self.week, self.trunk_shares, count)[block]
+        within = [week[steps] for week in self.week]
+        parts = np.array([part.sum() / week.sum() for part, week in zip(within, self.week, strict=True)])
+        shares = self.trunk_shares * parts
+        return Stretch(profile.start + steps.start * STEP, within, shares / shares.sum())
 
     def without(self, fault: str) -> Self:
         """The run without a fault."""

@@ -127,6 +127,7 @@ def test_other_faults_look_as_they_are_described(world: World):
     of = {name: faulty.records.take(faulty.records.fault == names.index(name)) for name in names}
     assert (of["F9"].release < of["F9"].answer).all()
     assert (of["F21_ZERO"].release == of["F21_ZERO"].answer).all()
+    assert (of["F21_ZERO"].written - of["F21_ZERO"].release < 60_000).all(), "a node writes when a call is over"
     assert (of["F21_CAUSE"].outcome == outcomes.NORMAL_UNANSWERED).all()
     before = _records(world)
     original = dict(zip(before.call, before.release, strict=True))

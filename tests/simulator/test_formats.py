@@ -27,6 +27,8 @@ def test_every_record_reads_as_its_truth(tmp_path: Path, name: str):
     truth = written_run(a_world("day", sbcs=[a_node(name)], calls=CALLS, days=1, one_of_each=True), tmp_path)
     read = read_cdrs(tmp_path, a_node(name))
     rows = [row for row in truth.to_pylist() if row["state"] not in {SKIPPED, LOST}]
+    keys = {row["cdr_id"] for row in rows if row["fault"] != "F3"}
+    assert keys >= {row["cdr_id"] for row in rows if row["fault"] == "F3"}, "F3 is the same key with other content"
     assert {(row["file"], row["line"]) for row in rows} == set(read)
     for row in rows:
         _check(row, read[row["file"], row["line"]])

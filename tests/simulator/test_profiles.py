@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 from hypothesis import given
@@ -107,6 +107,15 @@ def test_numbers_of_nodes_go_on_from_block_to_block():
     one, two = islice(blocks(world), 2)
     assert list(range(1, 501)) == sorted(one.records.sequence.tolist())
     assert list(range(501, 1_001)) == sorted(two.records.sequence.tolist())
+
+
+def test_blocks_of_a_run_follow_each_other_in_time():
+    """However different the weeks of its trunks are, no call of a block begins before one of the block before."""
+    world = a_world("month", calls=4_000, rates={}, block_calls=1_000)
+    assert 4 == world.block_count
+    drawn = [draw_calls(world, 1_000 * block, 1_000, block).start for block in range(4)]
+    assert all(before.max() <= after.min() for before, after in pairwise(drawn))
+    assert drawn[-1].max() > epoch_ms(world.profile.start + timedelta(days=30))
 
 
 @pytest.mark.parametrize(

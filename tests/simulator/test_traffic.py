@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from pipeline.simulator.traffic import draw_starts, epoch_ms, week_of_trunk
+from pipeline.simulator.traffic import cut_week, draw_starts, epoch_ms, week_of_trunk
 
 MONDAY = datetime(2026, 10, 5, tzinfo=UTC)
 STEPS_A_DAY = 288
@@ -65,3 +65,10 @@ def test_an_even_rate_spreads_calls_evenly():
     """The middle share of one day is noon."""
     noon = draw_starts(np.ones(STEPS_A_DAY), np.array([0.5]), MONDAY)
     assert [epoch_ms(MONDAY) + 12 * 3_600_000] == noon.tolist()
+
+
+def test_parts_of_a_week_have_equal_numbers_of_calls_at_the_same_instants():
+    """A trunk that calls on the first day only and one three times as large that calls on the second: 1/4, 2/4, 1/4."""
+    first, second = np.repeat([1.0, 0.0], STEPS_A_DAY), np.repeat([0.0, 2.0], STEPS_A_DAY)
+    parts = cut_week([first, second], np.array([0.25, 0.75]), 4)
+    assert [0, 288, 384, 480, 576] == [parts[0].start, *(part.stop for part in parts)]

@@ -28,7 +28,7 @@ def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
         "<cdrData><headerModule><recordId><eventCounter>",
         Whole(records.call),
         f"</eventCounter><systemId>{sbc.node}</systemId><date>",
-        *_stamp(records.release, all_of_them),
+        *_stamp(records.written, all_of_them),
         "</date><systemTimeZone>0+000000</systemTimeZone></recordId><type>Normal</type></headerModule><basicModule>",
         trunk_groups.calling(records, world, "<callingNumber>", "</callingNumber>"),
         trunk_groups.called(records, world, "<calledNumber>", "</calledNumber>"),
@@ -62,9 +62,9 @@ def _stamp(millis: Millis, known: Mask) -> list[Part]:
 
 
 def _native_key(records: Records, world: World, at: int) -> tuple[str, ...]:
-    released = int(records.release[at])
-    date = (_EPOCH + timedelta(milliseconds=released)).strftime("%Y%m%d%H%M%S")
-    return (str(records.call[at]), world.sbcs[records.sbc[at]].node, f"{date}.{released % 1_000:03d}")
+    written = int(records.written[at])
+    date = (_EPOCH + timedelta(milliseconds=written)).strftime("%Y%m%d%H%M%S")
+    return (str(records.call[at]), world.sbcs[records.sbc[at]].node, f"{date}.{written % 1_000:03d}")
 
 
 WRITER = Writer(

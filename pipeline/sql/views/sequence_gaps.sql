@@ -1,6 +1,7 @@
 -- Sequence numbers that a node skipped (mediation rule R15). A gap closes itself when its records arrive.
 -- A counter that falls by more than a thousand from one hour of calls to the next has started again: a new epoch, which
--- is compared only with itself. Asterisk also numbers channels that it writes no record of, so it is left out.
+-- is compared only with itself. The middle of its hours falls too, in this hour or the one before: where it rises, the
+-- highest number belongs to a record with a wrong time. Asterisk also numbers channels that it writes no record of, so it is left out.
 -- A record whose time nobody believes (FUTURE, TOO_OLD) closes a gap wherever it fits, and begins no epoch.
 -- Grain: source, source_node, epoch, first_missing.
 -- epoch: 0, then one more each time that the counter started again
@@ -21,17 +22,36 @@ numbered AS (
     SELECT source, source_node, hour, record_seq FROM received WHERE has_time
 ),
 hours AS (
-    SELECT source, source_node, hour, min(record_seq) AS lowest, max(record_seq) AS highest
+    SELECT
+        source,
+        source_node,
+        hour,
+        min(record_seq) AS lowest,
+        max(record_seq) AS highest,
+        quantile_disc(record_seq, 0.5) AS middle
     FROM numbered
     GROUP BY source, source_node, hour
+),
+falls AS (
+    SELECT
+        *,
+        lag(highest) OVER by_hour - highest > 1000
+            AND coalesce(
+                lag(middle) OVER by_hour - middle > 1000
+                OR lag(middle, 2) OVER by_hour - lag(middle) OVER by_hour > 1000,
+                true
+            )
+            AS has_fallen
+    FROM hours
+    WINDOW by_hour AS (PARTITION BY source, source_node ORDER BY hour)
 ),
 counted AS (
     SELECT
         *,
-        coalesce(lag(highest) OVER by_hour - highest > 1000, false) AS starts_again,
+        coalesce(has_fallen, false) AS starts_again,
         lead(lowest) OVER by_hour AS next_lowest,
-        coalesce(highest - lead(highest) OVER by_hour > 1000, false) AS ends_here
-    FROM hours
+        coalesce(lead(has_fallen) OVER by_hour, false) AS ends_here
+    FROM falls
     WINDOW by_hour AS (PARTITION BY source, source_node ORDER BY hour)
 ),
 epochs AS (
