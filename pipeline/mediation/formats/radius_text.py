@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from pipeline.mediation.causes import q850_or_none
-from pipeline.mediation.draft import Draft, Fields, Restarted, Skip, Unreadable, bad_field
+from pipeline.mediation.draft import Draft, Fields, Restarted, Skip, Unreadable, bad_field, shown
 from pipeline.mediation.feed import Feed, FeedOptions, customer_side
 from pipeline.mediation.format import Format
 from pipeline.mediation.framing import paragraphs
@@ -35,6 +35,22 @@ Attributes = Mapping[str, str]
 def parse(value: bytes, feed: Feed[FeedOptions]) -> Sequence[Draft | Skip]:
     """Read one packet."""
     text, notes = readable(value)
+    try:
+        return _read(text, feed, notes)
+    except Unreadable as refused:
+        if not _is_cut(text):
+            raise
+        detail = f"The packet ends within an attribute: {shown(text[-40:])}."
+        raise Unreadable(RejectReason.TRUNCATED, detail) from refused
+
+
+def _is_cut(text: str) -> bool:
+    """Whether attributes end in a line that is none, or that has a quote which is open (R29)."""
+    begin, _, last = text.rstrip().rpartition("\n")
+    return bool(_ATTRIBUTE.search(begin)) and (last.count('"') % 2 == 1 or not _ATTRIBUTE.match(last))
+
+
+def _read(text: str, feed: Feed[FeedOptions], notes: Notes) -> Sequence[Draft | Skip]:
     attributes = attributes_of(text)
     status = attributes.get("Acct-Status-Type")
     if status is None:

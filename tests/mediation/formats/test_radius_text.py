@@ -189,6 +189,14 @@ def test_refused_with_a_reason(changes: dict[str, str | None], reason: str, said
     assert said in (call.reject_detail or "")
 
 
+@pytest.mark.parametrize("ending", ["Acct-Ses", "Acct-Session-Id", 'Acct-Session-Id = "', "Acct-Session-Time = 4"])
+def test_packet_that_was_cut(ending: str) -> None:
+    """It ends within an attribute; one that ends behind a whole one only lacks the session (R29)."""
+    begin = "rad_recv: Accounting-Request packet\n\tAcct-Status-Type = Stop\n\tNAS-IP-Address = 203.0.113.240\n\t"
+    reason = "BAD_FIELD" if ending == "Acct-Session-Time = 4" else "TRUNCATED"
+    assert reason == read(begin + ending, RADIUS).reject_reason
+
+
 @pytest.mark.parametrize("value", ["hello\nworld", "A = 1", "Acct-Status-Type: Stop"])
 def test_text_that_is_no_packet(value: str) -> None:
     """Without an Acct-Status-Type there is no accounting request."""
