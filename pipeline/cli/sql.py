@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.opened import LedgerOption, open_ledger, open_views
+from pipeline.cli.opened import LedgerOption, find_billing, open_ledger, open_views
 from pipeline.cli.output import JsonOption, fail, print_rows, problems
 
 if TYPE_CHECKING:
@@ -88,13 +88,16 @@ def views(
 def _export(out: Path, url: str | None, *, mask: bool, as_json: bool) -> None:
     import duckdb
 
+    from pipeline.billing.analysts import billing_views
     from pipeline.cli.watched import RowsBar
     from pipeline.ledger.errors import LedgerError
     from pipeline.sql.export import export_views
 
+    ledger = open_ledger(url)
     try:
         with RowsBar("Copying rows") as bar:
-            done = export_views(open_ledger(url), out, mask=mask, progress=bar.show)
+            invoices = billing_views(find_billing(ledger.url), mask=mask)
+            done = export_views(ledger, out, mask=mask, progress=bar.show, also=invoices)
     except (OSError, duckdb.Error) as error:
         fail(f"{out} cannot be written: {error}. Name a file in a folder that exists and is writable.")
     except LedgerError as error:

@@ -24,6 +24,10 @@ Progress = Callable[[int, int], None]
 """Called with the rows copied and the rows to copy."""
 
 
+Also = Callable[[duckdb.DuckDBPyConnection, bool], None]
+"""Adds what else the file shall hold; told whether rows are copied into it."""
+
+
 class Exported(NamedTuple):
     """What a file of views holds."""
 
@@ -33,7 +37,13 @@ class Exported(NamedTuple):
 
 
 def export_views(
-    ledger: UsageLedger, target: Path, book: RateBook | None = None, *, mask: bool = False, progress: Progress
+    ledger: UsageLedger,
+    target: Path,
+    book: RateBook | None = None,
+    *,
+    mask: bool = False,
+    progress: Progress,
+    also: Also = lambda _connection, _copied: None,
 ) -> Exported:
     """Write the views of this handle's snapshot to `target`, replacing it in one step.
 
@@ -50,6 +60,7 @@ def export_views(
                 bind_rows(connection, ledger)
             snapshot = describe(connection, ledger, book)
             create_views(connection)
+            also(connection, copied)
         growing.replace(target)
     finally:
         growing.unlink(missing_ok=True)

@@ -1,16 +1,19 @@
 """Invoices in SQL, by the two questions that an analyst asks first, with answers worked out by hand."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from pipeline.billing.analysts import BILLING_VIEWS, FOLDER, add_billing_views
+from pipeline.billing.adjustments import Adjustment, record
+from pipeline.billing.analysts import BILLING_VIEWS, FOLDER, add_billing_views, billing_views
 from pipeline.billing.close import issue_notes
 from pipeline.billing.table import BillingTable
 from pipeline.ledger.table import UsageLedger
 from pipeline.sql.connection import connect_to
+from pipeline.sql.export import export_views
 from tests.billing.test_golden_months import a_provider
 from tests.billing.test_kills import NOTED_ON
 from tests.billing.world import World, a_call
@@ -90,6 +93,31 @@ def test_before_the_first_close_the_views_are_empty(tmp_path: Path) -> None:
     for name in BILLING_VIEWS:
         assert [] == connected.table(name).fetchall()
     assert not (world.folder / "ledger" / "billing").exists()
+
+
+@pytest.mark.parametrize("mask", [False, True])
+def test_a_file_of_views_holds_invoices_as_well(tmp_path: Path, *, mask: bool) -> None:
+    """Twenty for ten channels less an adjustment of one; masked, nobody is named and the figures are the same."""
+    world = a_provider(tmp_path / "world")
+    world.receive(a_call("north-1", "+442079460018", "2026-10-05T10:00:00", 600, cdr_id="a"))
+    record(
+        world.settings, Adjustment("north", Decimal("-1.00"), "Sorry, Annabella", "Clerk Joe", "Annabella was angry")
+    )
+    world.close(account="north")
+    ledger, target = UsageLedger.open(world.settings.ledger_url), tmp_path / "views.duckdb"
+    invoices = billing_views(BillingTable.find(ledger.url), mask=mask)
+    export_views(ledger, target, mask=mask, progress=lambda *_: None, also=invoices)
+    with duckdb.connect(str(target), read_only=True) as client:
+        assert [("TL-000001", "20.00", "0.12", "-1.00")] == ask(
+            client, "SELECT document_id, plan_fees, usage, adjustments FROM invoices"
+        )
+        assert [("a", "+4420***" if mask else "+442079460018")] == ask(
+            client, "SELECT cdr_id, called FROM invoice_calls"
+        )
+        adjusted = ask(client, "SELECT text, author, reason FROM charges WHERE kind = 'ADJUSTMENT'")
+        assert [("***", None, None) if mask else ("Sorry, Annabella", "Clerk Joe", "Annabella was angry")] == adjusted
+    for name in (b"Annabella", b"Clerk Joe"):
+        assert name not in target.read_bytes()
 
 
 @pytest.mark.parametrize("name", BILLING_VIEWS)
