@@ -134,3 +134,9 @@ def peak_memory_mb(process: "subprocess.Popen[bytes]") -> float:
     status = Path(f"/proc/{process.pid}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1_024
+
+
+def processor_seconds(process: "subprocess.Popen[bytes]") -> float:
+    """The processor time that a process has used, in its own code and in the system's (proc(5), utime and stime)."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.simulator.kafka import send_run
 from tests.bench.measure import Measure
-from tests.bench.stack import Stack, nodes, peak_memory_mb, stack
+from tests.bench.stack import Stack, nodes, peak_memory_mb, processor_seconds, stack
 from tests.simulator.runs import a_world
 
 CALLS = int(os.environ.get("BENCH_CALLS", "1000000"))
@@ -24,11 +24,15 @@ def _throughput(folder: Path) -> Mapping[str, float]:
         sent = send_run(a_world("bench", sbcs=nodes(), calls=CALLS), one.kafka, None, lambda _: None)
         plain = _plain_agent(one)
         with one.worker() as worker:
+            one.wait_for(lambda: one.rows() > 0)
+            first, used = one.rows(), processor_seconds(worker)
             one.wait_for(lambda: one.rows() >= sent)
+            used = processor_seconds(worker) - used
             speed = one.steady_speed()
             memory = peak_memory_mb(worker)
     return {
         "to ledger": speed,
+        "of the worker's processor time": (sent - first) / used,
         "with a plain Faust agent": plain,
         "times faster": speed / plain,
         "peak memory, MB": memory,
