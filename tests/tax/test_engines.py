@@ -109,6 +109,14 @@ def test_the_request_of_afc() -> None:
     assert 0 == usage["line"]
 
 
+def test_a_bill_of_trunks_without_charges_goes_to_the_place_of_the_first_trunk() -> None:
+    """A month without a call on a trunk without a fee still has a place."""
+    recorder = Recorder(recorded("afc_answer"))
+    afc(recorder).calculate(the_bill(lines=()), is_quote=False)
+    (invoice,) = recorder.body["inv"]
+    assert ("55401-0050", []) == (invoice["bill"]["zip"], invoice["itms"])
+
+
 def test_a_quote_of_afc_leaves_no_document() -> None:
     """Without a document code nothing can be committed."""
     recorder = Recorder(recorded("afc_answer"))

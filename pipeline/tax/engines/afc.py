@@ -110,10 +110,11 @@ class AfcEngine(NamedTuple):
         return body
 
     def _invoice(self, request: TaxRequest) -> dict[str, Any]:
-        """One bill; it is billed to the place of its first line, every item names its own."""
+        """One bill; it is billed to the place of its first line, else of its first trunk; every item names its own."""
+        billed_to = next(part.address_id for part in (*request.lines, *request.trunks))
         return {
             "cmmt": False,
-            "bill": _location(request.addresses[request.lines[0].address_id]),
+            "bill": _location(request.addresses[billed_to]),
             "cust": BUSINESS_CUSTOMER,
             "date": str(request.bill_date),
             "exms": [row for certificate in _in_force(request) for row in self._exemptions(certificate)],
