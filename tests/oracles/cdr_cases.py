@@ -21,6 +21,7 @@ from pipeline.mediation.sequences import Gap
 from pipeline.settings import Source
 from rating.duration import billed_seconds, whole_seconds
 from schemas.cdr import CDR, Direction, RecordType
+from schemas.outcomes import RejectClass
 from schemas.period import Period
 from schemas.reference import DialPlan
 
@@ -79,8 +80,10 @@ def receipts(told: str | datetime | list[str], count: int) -> list[datetime]:
 
 
 def bytes_of(raw: object, encoding: str) -> bytes:
-    """The bytes of one record, which may be written as text, as base64 or as JSON."""
+    """The bytes of one record, which may be written as text, as base64, in hexadecimal digits or as JSON."""
     text = raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False)
+    if encoding == "hex":
+        return bytes.fromhex(text)
     return b64decode(text) if encoding == "base64" else text.encode(encoding)
 
 
@@ -187,7 +190,8 @@ def peak(result: Result) -> int:
     held = [
         (leg.started_at, leg.released_at)
         for leg in result.assembled.legs
-        if leg.is_billed_leg and leg.direction is not Direction.FORWARD and leg.started_at and leg.released_at
+        if leg.is_billed_leg and leg.direction is not Direction.FORWARD and leg.reject_class != RejectClass.CAPACITY
+        if leg.started_at and leg.released_at
     ]
     return max((sum(start <= at < end for start, end in held) for at, _ in held), default=0)
 
