@@ -8,7 +8,8 @@ from pipeline.mediation.record_bytes import WORD, RecordBytes
 
 _HEXADECIMAL = np.isin(np.arange(256), list(b"0123456789abcdef"))
 _ALL = np.ones(WORD, bool).view("<u8")[0]
-_DASH, _SEMICOLON, _HALVES = ord("-"), ord(";"), list(b"12")
+_IS_HALF = np.isin(np.arange(256), list(b"12"))
+_DASH, _SEMICOLON = b"-;"
 
 
 def endpoints(channels: pa.Array) -> pa.Array:
@@ -17,7 +18,7 @@ def endpoints(channels: pa.Array) -> pa.Array:
     data, ends = content.data, content.ends
     slash = pc.find_substring(channels, "/").to_numpy()
     starts = content.bounds[:-1] + slash + 1
-    is_half = (data.take(ends - 2) == _SEMICOLON) & np.isin(data.take(ends - 1), _HALVES)
+    is_half = (data.take(ends - 2) == _SEMICOLON) & _IS_HALF.take(data.take(ends - 1))
     dash = ends - 2 * is_half - WORD - 1
     digits = np.ascontiguousarray(content.words[dash + 1]).view(np.uint8)
     are_hexadecimal = _HEXADECIMAL.take(digits).view("<u8") == _ALL

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.mediation.columns import Mask, as_mask, number_column
+from pipeline.mediation.iso_columns import iso_instants
 from pipeline.mediation.json_columns import Members
 from pipeline.mediation.record_bytes import Places, RecordBytes, Words
-from pipeline.mediation.word_times import instants
 from pipeline.mediation.word_values import FIRST_CHARACTERS, whole_numbers, word_of
 
 _NULL = ord("n")
@@ -121,7 +121,7 @@ def _truth(content: RecordBytes, members: Members, rule: Rule, data_type: pa.Dat
 
 
 def _instant(content: RecordBytes, members: Members, rule: Rule, data_type: pa.DataType) -> Column:  # noqa: ARG001
-    micros, readable = instants(content.words, members.starts, members.ends)
+    micros, readable = iso_instants(content.texts(members.starts, members.ends))
     fit = readable & members.is_text
     return Column(number_column(*_spread(content, members, micros, fit), data_type), members.records.compress(~fit))
 

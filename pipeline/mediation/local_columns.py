@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from pipeline.mediation.columns import Mask, Numbers, number_column
+from pipeline.mediation.columns import Mask, Numbers, as_mask, number_column
+from pipeline.mediation.iso_columns import iso_stamps
 from pipeline.mediation.local_times import candidates
-from pipeline.mediation.record_bytes import RecordBytes
-from pipeline.mediation.word_times import local_stamps
+from pipeline.mediation.text_columns import is_blank
 from schemas.cdr import INSTANT
 
 _SPAN_MAX = 100_000
@@ -37,13 +38,11 @@ class LocalStamps(NamedTuple):
     @classmethod
     def of(cls, texts: pa.Array, *, fractions: bool = False) -> "LocalStamps":
         """Read `2026-10-01 12:00:00`, with a fraction of a second where there may be one."""
-        content = RecordBytes.of_texts(texts)
-        starts, ends = content.bounds[:-1], content.ends
-        found = local_stamps(content.words, starts, ends)
+        found, blank = iso_stamps(texts), is_blank(texts)
         known = found.readable & (found.values >= _YEARS_FROM) & (found.values < _YEARS_UNTIL)
         if not fractions:
-            known &= ends - starts == _WHOLE_SECONDS
-        return cls(np.where(known, found.values, 0), known, known | (starts == ends))
+            known &= as_mask(pc.equal(pc.binary_length(texts).fill_null(0), _WHOLE_SECONDS))
+        return cls(np.where(known, found.values, 0), known, known | blank)
 
 
 class Instants(NamedTuple):

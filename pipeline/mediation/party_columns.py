@@ -17,6 +17,7 @@ from pipeline.mediation.text_columns import NO_TEXT
 _DIGITS_MIN, _DIGITS_MAX = 3, 20
 _NUMBER = rf"\+?[0-9]{{{_DIGITS_MIN},{_DIGITS_MAX}}}"
 _WORD = "(?i:" + "|".join(sorted(word for word in ANONYMOUS if word.isalpha())) + ")"
+_NOBODY = pa.array(sorted(word for word in ANONYMOUS if not word or word.isalpha()), pa.string())
 _PLAIN_NUMBER = f"^{_NUMBER}$"
 _ALONE = f"^(?:{_NUMBER}|{_WORD}|)$"
 _URI = (
@@ -26,7 +27,7 @@ _URI = (
 )
 _WITHHELD = pa.array(sorted(word for word in ANONYMOUS if not word.isalpha()), pa.string())
 """Numbers that mean nobody."""
-_WITHHELD_LENGTHS = np.unique(pc.binary_length(_WITHHELD).to_numpy())
+_WITHHELD_LENGTHS = pc.min_max(pc.binary_length(_WITHHELD)).as_py()
 _PLUS, _ZERO, _NINE = ord("+"), np.uint8(ord("0")), 9
 _DIFFERENT_MAX = 0.5
 """Share of different fields up to which it is faster to tell them apart first."""
@@ -71,7 +72,7 @@ def _are_numbers(raw: pa.Array) -> Mask:
     figures = lengths - has_plus
     numbers: Mask = (figures >= _DIGITS_MIN) & (figures <= _DIGITS_MAX)
     numbers[content.records_at(~is_figure)] = False
-    suspect = numbers & np.isin(lengths, _WITHHELD_LENGTHS)
+    suspect = numbers & (lengths >= _WITHHELD_LENGTHS["min"]) & (lengths <= _WITHHELD_LENGTHS["max"])
     if suspect.any():
         numbers[suspect] = ~as_mask(pc.is_in(raw.filter(pa.array(suspect)), _WITHHELD))
     numbers |= ~known_rows(raw)
@@ -89,7 +90,10 @@ def _read_each(raw: pa.Array, *, alone: bool) -> Parties:
 
 
 def _read(raw: pa.Array, *, alone: bool) -> Parties:
-    """Fields of which none is missing."""
+    """Fields of which none is missing; most of those that are no number name nobody."""
+    if pc.all(pc.is_in(pc.ascii_lower(raw), _NOBODY)).as_py():
+        nobody = unknown_column(pa.string(), len(raw))
+        return Parties(nobody, nobody, np.ones(len(raw), bool))
     found = pc.extract_regex(raw, _URI)
     parts = {name: pc.struct_field(found, name) for name in ("display", "user", "tel")}
     uri = pc.if_else(pc.equal(parts["user"], ""), parts["tel"], parts["user"])

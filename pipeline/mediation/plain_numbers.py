@@ -21,7 +21,7 @@ from schemas.reference import DialPlan
 
 _NO_PLAN = DialPlan()
 _WITHOUT_PARTIES = pa.array([RecordType.END, RecordType.MEDIA], pa.string())
-_FEATURE_SIGNS = list("".join(FEATURE_SIGNS).encode())
+_IS_FEATURE_SIGN = np.isin(np.arange(256), list("".join(FEATURE_SIGNS).encode()))
 _INSIDE = ("called", "direction", "egress_trunk_group", "egress_call_id")
 """What `numbers.is_inside` looks at."""
 _DELETE, _HISTORY_MARK = 0x7F, "index="
@@ -89,7 +89,8 @@ def _billed(called: pa.Array, columns: Columns, plan: DialPlan) -> pa.Array:
     """
     content = RecordBytes.of_texts(called)
     starts, lengths = content.bounds[:-1], np.diff(content.bounds)
-    rows = np.flatnonzero((lengths > 0) & ((lengths <= SHORT_MAX) | np.isin(content.data[starts], _FEATURE_SIGNS)))
+    is_code = _IS_FEATURE_SIGN.take(content.data.take(starts))
+    rows = np.flatnonzero((lengths > 0) & ((lengths <= SHORT_MAX) | is_code))
     if not len(rows):
         return columns["is_billed_leg"]
     told = [called, *(columns[name] for name in _INSIDE[1:])]

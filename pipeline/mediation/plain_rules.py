@@ -27,7 +27,6 @@ from schemas.outcomes import Flag
 
 Columns = Mapping[str, pa.Array]
 
-_FINISHED = pa.array([RecordType.STOP, RecordType.ATTEMPT], pa.string())
 _MICROSECOND = timedelta(microseconds=1)
 _Q850_OF_STATUS = np.array([q850_of_sip(status) or 0 for status in range(STATUS_MAX + 1)])
 _RANK_OF_STATUS = np.array([class_rank(status, None) for status in range(STATUS_MAX + 1)])
@@ -76,7 +75,8 @@ class Times(NamedTuple):
     @classmethod
     def of(cls, columns: Columns) -> "Times":
         """Read the time columns."""
-        finished = as_mask(pc.is_in(columns["record_type"], _FINISHED))
+        kinds = columns["record_type"]
+        finished = as_mask(pc.or_(*(pc.equal(kinds, kind) for kind in (RecordType.STOP, RecordType.ATTEMPT))))
         names = ("started_at", "alerted_at", "answered_at", "released_at")
         started, alerted, answered, released = (Known.of(columns[name]) for name in names)
         return cls(started, alerted, answered, released, finished)
