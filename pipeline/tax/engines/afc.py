@@ -111,7 +111,7 @@ class AfcEngine(NamedTuple):
 
     def _invoice(self, request: TaxRequest) -> dict[str, Any]:
         """One bill; it is billed to the place of its first line, else of its first trunk; every item names its own."""
-        billed_to = next(part.address_id for part in (*request.lines, *request.trunks))
+        billed_to = request.lines[0].address_id if request.lines else request.trunks[0].address_id
         return {
             "cmmt": False,
             "bill": _location(request.addresses[billed_to]),
