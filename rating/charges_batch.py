@@ -39,9 +39,9 @@ def charge_legs(cdrs: pa.RecordBatch, legs: Legs, at: Integers, customer: Intege
     sums = _sums(rate, seconds, book)
     fits = (rate != NO_ROW) & (sums.exact != TOO_LARGE)
     fits &= ~(legs.is_neighbour & book.rates.is_nanp[rate])
-    is_included = domestic_legs(legs, customer, book) & ~legs.is_free
     is_zero = (seconds == 0) & ~legs.is_free
     is_short = (0 < seconds) & (seconds < book.plan.free_below_seconds[plan]) & ~legs.is_free
+    is_included = domestic_legs(legs, customer, book) & ~legs.is_free & ~is_short
     exact = np.where(fits & ~(is_included | is_short), sums.exact, 0)
     return Charges(
         rate,

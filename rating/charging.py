@@ -57,18 +57,23 @@ def call_seconds(cdr: CDR, plan: Plan) -> int | Refusal:
 
 
 def charge_leg(seconds: int, leg: PricedLeg, found: FoundRate, plan: Plan) -> Charged | Refusal:
-    """Bill the seconds in steps and charge them, rounded once; an included or very short call costs 0."""
+    """Bill the seconds in steps and charge them, rounded once; an included or very short call costs 0.
+
+    A call that is free because it is short needs no allowance, so it is none of fair use, and never its overage.
+    """
     pieces = pieces_of(tiers_of(found.rate), seconds)
     fee = parse_nanos(found.rate.connection_fee)
     try:
         exact = exact_charge_of(pieces, fee)
     except OverflowError:
         return Refusal(RejectReason.CHARGE_OVERFLOW, _too_large(seconds, found))
-    is_included = plan.package is Package.UNLIMITED and leg.direction is Direction.OUTBOUND and leg.is_domestic
+    is_short = 0 < seconds < plan.free_below_seconds
+    is_unlimited = plan.package is Package.UNLIMITED and leg.direction is Direction.OUTBOUND and leg.is_domestic
+    is_included = is_unlimited and not is_short
     rules: tuple[Rule, ...] = (Rule.UNLIMITED,) if is_included else ()
     if seconds == 0:
         rules = (*rules, Rule.ZERO_SECONDS)
-    elif seconds < plan.free_below_seconds:
+    elif is_short:
         rules = (*rules, Rule.SHORT_CALL)
     nanos = 0 if rules else round_charge(exact, plan.charge_decimals, plan.charge_rounding)
     return Charged(pieces, fee if pieces else 0, INCLUDED if is_included else METERED, rules, nanos)

@@ -87,6 +87,15 @@ def test_short_calls_are_free_below_the_plan_s_seconds():
     assert Decimal("0.051") == rated(a_cdr(seconds=3), **tables).charge
 
 
+def test_a_short_call_of_an_unlimited_trunk_takes_no_allowance():
+    """It is free by its length, so no overage may ever charge it; a call of 3 s is within the plan."""
+    plans = [a_plan(package=Package.UNLIMITED, free_below_seconds=3)]
+    short, whole = (rated(a_cdr(seconds=seconds), plans=plans) for seconds in (2, 3))
+    assert ("METERED", 0, "seconds.short") == (short.charge_kind, short.charge, short.rule_ids.rpartition(" ")[2])
+    assert ("INCLUDED", 0, "plan.unlimited") == (whole.charge_kind, whole.charge, whole.rule_ids.rpartition(" ")[2])
+    assert "INCLUDED" == rated(a_cdr(seconds=0), plans=plans).charge_kind
+
+
 @pytest.mark.parametrize(
     ("charge", "decimals", "rounding"),
     [("0.01", 2, "half_up"), ("0.02", 2, "up"), ("0.01", 2, "down"), ("0", 0, "half_up"), ("1", 0, "up")],
