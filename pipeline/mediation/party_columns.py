@@ -28,7 +28,12 @@ _URI = (
 _WITHHELD = pa.array(sorted(word for word in ANONYMOUS if not word.isalpha()), pa.string())
 """Numbers that mean nobody."""
 _WITHHELD_LENGTHS = pc.min_max(pc.binary_length(_WITHHELD)).as_py()
-_PLUS, _ZERO, _NINE = ord("+"), np.uint8(ord("0")), 9
+_PLUS = ord("+")
+_OTHER, _SIGN, _DIGIT = range(3)
+_KINDS = np.array(
+    [_DIGIT if sign in b"0123456789" else _SIGN if sign in b"*#" else _OTHER for sign in range(256)], np.uint8
+)
+"""Kind of each character; a number with signs is only one if it has a digit."""
 _DIFFERENT_MAX = 0.5
 """Share of different fields up to which it is faster to tell them apart first."""
 
@@ -61,17 +66,21 @@ def read_parties(raw: pa.Array, *, alone: bool = False) -> Parties:
 
 
 def _are_numbers(raw: pa.Array) -> Mask:
-    """Numbers of a usual length that name somebody, and fields that are not there."""
+    """Numbers of a usual length that name somebody, codes such as `*60`, and fields that are not there."""
     if is_unknown(raw):
         return np.ones(len(raw), bool)
     content = RecordBytes.of_texts(raw)
     starts, lengths = content.bounds[:-1], np.diff(content.bounds)
     has_plus = (lengths > 0) & (content.data[starts] == _PLUS)
-    is_figure = content.inner - _ZERO <= _NINE
-    is_figure[starts[has_plus] - content.bounds[0]] = True
+    kinds = _KINDS.take(content.inner)
+    kinds[starts.compress(has_plus) - content.bounds[0]] = _DIGIT
     figures = lengths - has_plus
-    numbers: Mask = (figures >= _DIGITS_MIN) & (figures <= _DIGITS_MAX)
-    numbers[content.records_at(~is_figure)] = False
+    numbers: Mask = (figures > 0) & (figures <= _DIGITS_MAX)
+    if kinds.min(initial=_DIGIT) < _DIGIT:
+        ends_with_digit = _KINDS.take(content.data.take(content.ends - 1)) == _DIGIT
+        signs = content.records_at(kinds == _SIGN)
+        numbers[signs] &= ends_with_digit.take(signs)
+        numbers[content.records_at(kinds == _OTHER)] = False
     suspect = numbers & (lengths >= _WITHHELD_LENGTHS["min"]) & (lengths <= _WITHHELD_LENGTHS["max"])
     if suspect.any():
         numbers[suspect] = ~as_mask(pc.is_in(raw.filter(pa.array(suspect)), _WITHHELD))

@@ -117,6 +117,8 @@ def test_feed_is_read_in_columns() -> None:
     [
         ({"called_raw": "411"}, True),
         ({"called_raw": "101"}, False),
+        ({"called_raw": "*60"}, False),
+        ({"called_raw": "*60", "egress_trunk_group": "carrier"}, True),
         ({"called_raw": "101", "egress_trunk_group": "101"}, False),
         ({"called_raw": "101", "egress_trunk_group": "carrier"}, True),
         ({"called_raw": "101", "egress_call_id": "c-1"}, True),
@@ -124,7 +126,7 @@ def test_feed_is_read_in_columns() -> None:
     ],
 )
 def test_short_numbers_are_read_in_columns(changes: dict[str, object], is_billed: bool) -> None:
-    """411 is a service of the network, 101 an extension, which is no call to the PSTN unless a carrier carried it."""
+    """411 is a service of the network, 101 and *60 of the PBX, no calls to the PSTN unless a carrier carried them."""
     source = NATIVE.model_copy(update={"dial_plan": DialPlan(default_country="US")})
     mediated = mediate_counting(a_batch([an_event(), an_event(leg_id="leg-2", **changes)]), source)
     assert 2 == mediated.in_columns
