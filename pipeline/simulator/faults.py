@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.simulator import clock_faults, node_faults, outcomes, over_capacity
 from pipeline.simulator.calls import OUTBOUND, Mask
 from pipeline.simulator.injection import AGAIN, NO_FAULT, Injection, TooFewRecords, can_have
-from pipeline.simulator.records import END, INTERIM, INTERIM_MS, START, STOP, Records
+from pipeline.simulator.records import ATTEMPT, END, FIRST_ATTEMPT, INTERIM, INTERIM_MS, START, STOP, Records
 from pipeline.simulator.traffic import Millis
 from pipeline.simulator.world import World
 
@@ -199,6 +199,18 @@ def _long_number(run: Injection, count: int) -> None:
     run.touch(at, "F26", called=run.world.parties.too_long.draw(run.rng.random(count)))
 
 
+def _failed_route(run: Injection, count: int) -> None:
+    """An entry of the route that failed before another one was answered: no part of the call, and no usage."""
+    at = run.pick("F23", count, run.single & run.records.answered & (run.records.direction == OUTBOUND))
+    tried = run.copy(at, "F23", np.zeros(count, np.int64))
+    end = tried.start + (tried.answer - tried.start) // 4
+    told, zeros = end + 200, np.zeros(count, np.int64)
+    run.copies.append(tried._replace(
+        leg=zeros + FIRST_ATTEMPT + 1, record_type=zeros + ATTEMPT, part=zeros + 1, billed=np.zeros(count, bool),
+        answer=end, release=end, reported=zeros, outcome=zeros + outcomes.FAILED, mos=zeros, arrival=told, written=told,
+    ))  # fmt: skip
+
+
 def _other_clock(run: Injection, count: int) -> None:
     """The leg on the other side, which bills nothing, by a clock that is two seconds wrong."""
     at = run.pick("F11", count, run.single & run.records.answered)
@@ -245,6 +257,7 @@ _FAULTS: Mapping[str, Callable[[Injection, int], None]] = {
     "F7_DAY": _later("F7_DAY", DAY_MS),
     "F7_HOUR": _later("F7_HOUR", 3_600_000),
     "F11": _other_clock,
+    "F23": _failed_route,
     "F19": node_faults.foreign_lines,
     "F4": _delay,
 }

@@ -38,6 +38,8 @@ def can_have(fault: str, format_name: str) -> bool:
         return writer.has_parts
     if fault in _MISPRINTS:
         return writer.prints_duration
+    if fault == "F23":
+        return writer.has_attempts
     needed: Mapping[str, Any] = {
         "F8": writer.has_sequence or None, "F8_CLOSED": writer.has_sequence or None,
         "F14": writer.local_stamps or None, "F14_GAP": writer.missing_hour, "F15": writer.rename,

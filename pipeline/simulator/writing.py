@@ -77,6 +77,8 @@ class Writer(NamedTuple):
     """A line among its records that is no CDR and is skipped (fault F19)."""
     restart: tuple[bytes, ...] = ()
     """What a node writes when it goes down and when it is up again, with NODE for its name (fault F27)."""
+    has_attempts: bool = False
+    """Whether it writes the routes that were tried before the one that took the call (fault F23)."""
     prints_duration: bool = False
     """Whether it prints the duration of a call beside two instants that tell it, too (faults F10)."""
     has_parts: bool = False
@@ -111,6 +113,11 @@ class Writer(NamedTuple):
 def leg_id(records: Records, world: World, at: int) -> str:
     """The native id of a leg in a format that lets the node choose it."""
     return f"{world.tag}-{records.call[at]:08d}-{records.leg[at]}"
+
+
+def session_id(records: Records, world: World, at: int) -> str:
+    """The id of a node's session, which the routes that it tries share."""
+    return f"{world.tag}-{records.call[at]:08d}-0"
 
 
 def call_id(records: Records, world: World, at: int) -> str:

@@ -174,3 +174,21 @@ def test_printed_durations_stop_what_they_have_to_in_every_format(name: str, tmp
             assert (row["fault"] == "F10_BLOCK") == (cdr.reject_reason == "DURATION_MISMATCH")
             assert (row["fault"] == "F10_BLOCK") or "DURATION_MISMATCH" in cdr.flags
             assert row["measured_ms"] == cdr.measured_ms
+
+
+@pytest.mark.parametrize("name", sorted(name for name in WRITERS if can_have("F23", name)))
+def test_routes_that_failed_cost_nothing_in_every_format(name: str, tmp_path: Path):
+    """One in twenty calls was tried elsewhere before: an attempt of its call, and the call bills as ever (R24)."""
+    rates = {"F1": Fraction(1, 50), "F23": Fraction(1, 20)}
+    truth = written_run(a_world("day", sbcs=[a_node(name)], calls=600, days=1, rates=rates, seed=9), tmp_path)
+    ledger = rate_spool(settings_of(tmp_path, [a_node(name)]))
+    found = compared(ledger, tmp_path)
+    assert ([], []) == (found.differences, found.gaps)
+    tried = [row for row in truth.to_pylist() if row["fault"] == "F23"]
+    assert 30 == len(tried)
+    assert {("ATTEMPT", "RATED", 0, 0)} == {
+        (row["record_type"], row["state"], row["billed_seconds"], row["charge"]) for row in tried
+    }
+    attempts = connect_to(ledger).execute("SELECT count(*) FROM ledger WHERE record_type = 'ATTEMPT'").fetchone()
+    others = sum(row["record_type"] == "ATTEMPT" for row in truth.to_pylist())
+    assert (others,) == attempts

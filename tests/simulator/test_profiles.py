@@ -129,6 +129,7 @@ def test_blocks_of_a_run_follow_each_other_in_time():
         (["F5", "F6"], {"native_json", "oracle_csv", "ribbon_act", "audiocodes", "radius_text"}),
         (["F8", "F8_CLOSED"], {"oracle_csv", "ribbon_act", "audiocodes", "sansay_csv", "fixed_width"}),
         (["F20"], {"fixed_width"}),
+        (["F23"], {"oracle_csv", "ribbon_act", "sansay_csv"}),
         (["F27"], {"oracle_csv", "ribbon_act", "radius_text"}),
         (["F14", "F14_GAP"], {"freeswitch_csv", "ribbon_act", "fixed_width"}),
         (["F16"], {"oracle_csv", "asterisk_csv"}),

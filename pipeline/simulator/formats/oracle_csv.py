@@ -1,6 +1,6 @@
 """Oracle (Acme Packet) SBC, local CSV of release C6.4.0: STOP lines of 175 values, START of 122 (cdr-formats.md 2.1).
 
-An INTERIM has the values of a STOP that are known before the end.
+An INTERIM has the values of a STOP that are known before the end; one without an answer is a route that failed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,11 +11,11 @@ from pipeline.simulator.calls import CODECS
 from pipeline.simulator.formats import trunk_groups
 from pipeline.simulator.formats.damage import open_quote
 from pipeline.simulator.outcomes import OUTCOMES
-from pipeline.simulator.records import INTERIM, START, STOP, Records
+from pipeline.simulator.records import ATTEMPT, INTERIM, START, STOP, Records
 from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.texts import Part, Whole, coded, identity, separated, zoned_stamp
 from pipeline.simulator.world import World
-from pipeline.simulator.writing import NODE, Writer, every, leg_id
+from pipeline.simulator.writing import NODE, Writer, every, session_id
 from schemas.outcomes import RejectReason
 
 _DATE = " %Z %b %d %Y"
@@ -60,7 +60,8 @@ def _start(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
 
 
 def _stop(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
-    answered, all_of_them, ended = records.answered, every(records), records.record_type == STOP
+    answered, all_of_them = records.answered, every(records)
+    ended = np.isin(records.record_type, (STOP, ATTEMPT))
     return separated(
         _VALUES,
         {
@@ -87,9 +88,9 @@ def _stop(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:
 
 
 def _native_key(records: Records, world: World, at: int) -> tuple[str, ...]:
-    """The session; an INTERIM by its sequence number."""
-    session = leg_id(records, world, at)
-    return (session, str(records.sequence[at])) if records.record_type[at] == INTERIM else (session,)
+    """The session; an INTERIM, and so the attempt of a route, by its sequence number."""
+    session = session_id(records, world, at)
+    return (session, str(records.sequence[at])) if records.record_type[at] in {INTERIM, ATTEMPT} else (session,)
 
 
 WRITER = Writer(
@@ -105,5 +106,6 @@ WRITER = Writer(
     groups=lambda records: (records.record_type == START).astype(np.int64),
     restart=_RESTART,
     has_parts=True,
+    has_attempts=True,
     prints_duration=True,
 )

@@ -9,7 +9,7 @@ from pipeline.simulator.formats.damage import open_quote, three_values
 from pipeline.simulator.local_hours import Clarity, clarity_by_order, clarity_of_stamps
 from pipeline.simulator.outcomes import OUTCOMES
 from pipeline.simulator.parties import Positions
-from pipeline.simulator.records import INTERIM, START, Records
+from pipeline.simulator.records import ATTEMPT, INTERIM, START, Records
 from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.texts import Part, Whole, coded, identity, local_date, local_time, separated
 from pipeline.simulator.traffic import Millis
@@ -95,7 +95,7 @@ def _attempt(records: Records, clock: str) -> Mapping[int, Sequence[Part]]:
         12: [coded("", [str(outcome.q850 or 0) for outcome in OUTCOMES], records.outcome)],
         105: [local_date(records.release, every(records), clock, "%m/%d/%Y")],
         111: [coded("", [str(outcome.sip_status) for outcome in OUTCOMES], records.outcome)],
-        146: ["1"],
+        146: [coded("", ["1", "0"], (records.record_type == ATTEMPT).astype(np.int64))],
     }
 
 
@@ -140,5 +140,6 @@ WRITER = Writer(
     has_sequence=True,
     restart=_RESTART,
     has_parts=True,
+    has_attempts=True,
     foreign=b"EVENT,edge,0x0000000000000000,1,GMT-05:00-Eastern(US),10/05/2026,12:00:00.0,LINK,UP",
 )

@@ -8,12 +8,12 @@ from pipeline.simulator.calls import CODECS, Mask
 from pipeline.simulator.formats import trunk_groups
 from pipeline.simulator.formats.damage import beginning
 from pipeline.simulator.outcomes import OUTCOMES
-from pipeline.simulator.records import Records
+from pipeline.simulator.records import ATTEMPT, Records
 from pipeline.simulator.sbcs import Sbc
 from pipeline.simulator.texts import Part, Whole, coded, identity, local_date, local_time, separated
 from pipeline.simulator.traffic import Millis
 from pipeline.simulator.world import World
-from pipeline.simulator.writing import Writer, every, leg_id
+from pipeline.simulator.writing import Writer, every, session_id
 from schemas.outcomes import RejectReason
 
 _ZONE, _MINUTES_WEST = "Etc/GMT+5", "300"
@@ -46,7 +46,7 @@ def parts(records: Records, world: World, sbc: Sbc) -> Sequence[Part]:  # noqa: 
             25: [coded("", CODECS, records.codec)],
             33: [trunk_groups.egress(records, world)],
             44: [coded("", CODECS, records.codec)],
-            52: ["F"],
+            52: [coded("", ["F", "I"], (records.record_type == ATTEMPT).astype(np.int64))],
             54: [Whole(records.reported // 1_000)],
             57: [Whole(records.reported)],
         },
@@ -67,12 +67,13 @@ WRITER = Writer(
     name="sansay_csv",
     suffix="csv",
     parts=parts,
-    native_key=lambda records, world, at: (str(records.sequence[at]), leg_id(records, world, at)),
+    native_key=lambda records, world, at: (str(records.sequence[at]), session_id(records, world, at)),
     cut_off=(lambda line: beginning(line, b";"), RejectReason.TRUNCATED),
     reshape=lambda line: line + b";" * 30,
     resolution_ms=1_000,
     options=trunk_groups.OPTIONS,
     has_sequence=True,
+    has_attempts=True,
     foreign=b"0;V1.10;A;" + b";" * 57,
     prints_duration=True,
 )
