@@ -101,9 +101,16 @@ def _values(content: RecordBytes, found: _Separators, at: Numbers, wanted: Colle
 
 
 def _columns_of(doubled: Places, begins: Places, behind: Places) -> set[int]:
-    """The places of the values that hold doubled quotes."""
+    """The places of the values that hold doubled quotes, in most feeds only one."""
+    line = np.searchsorted(begins, doubled, side="right") - 1
+    of_these = (line >= 0) & (doubled < behind[-1].take(line))
+    doubled, line = doubled.compress(of_these), line.compress(of_these)
     if not len(doubled):
         return set()
-    line = np.searchsorted(begins, doubled, side="right") - 1
-    known = doubled[line >= 0], line[line >= 0]
-    return set(np.flatnonzero(np.bincount((behind[:, known[1]] < known[0]).sum(axis=0))).tolist())
+    place = int((behind[:, line[0]] < doubled[0]).sum())
+    inside = doubled < behind[place].take(line)
+    if place:
+        inside &= doubled > behind[place - 1].take(line)
+    if inside.all():
+        return {place}
+    return set(np.flatnonzero(np.bincount((behind[:, line] < doubled).sum(axis=0))).tolist())

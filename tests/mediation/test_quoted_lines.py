@@ -34,6 +34,13 @@ def test_doubled_quotes_are_one() -> None:
     assert expected == cut(*lines)
 
 
+def test_doubled_quotes_of_lines_of_another_length() -> None:
+    """They belong to no value of the lines around them; two values of a line may hold some."""
+    lines = ["a,b", '"x","""y""",z', '"p","q"', '"""r""","""s""",t', '"v","w"']
+    expected = [["a", "b"], ["x", '"y"', "z"], ["p", "q"], ['"r"', '"s"', "t"], ["v", "w"]]
+    assert expected == cut(*lines)
+
+
 @pytest.mark.parametrize("line", [
     '"a","b', 'a"b,c', '"a"b,c', 'a,b"', '"a" ,b', ' "a",b', '"a","b""', 'J\u00f6rg,1', "a\tb,c", "a\x7f,b", "one", "",
     '""a"",b', 'a,""b"",c', "a,\x00",

@@ -97,7 +97,7 @@ def _drafts(table: Table, record_type: RecordType, feed: Feed[RibbonOptions]) ->
         count, ~is_blank(row["accounting_id"]), has_sequence, has_cause, times.readable, named
     )  # fmt: skip
     calls = pc.coalesce(call_id, pc.binary_join_element_wise(node, row["accounting_id"], "/"), row["accounting_id"])
-    return Drafts(columns, [row["accounting_id"], row["sequence"]], calls, readable)
+    return Drafts(columns, [row["accounting_id"], row["sequence"]], calls, readable, table.raw)
 
 
 def _inner(data: pa.Array, pattern: str) -> pa.Array:
