@@ -17,7 +17,7 @@ IN_COLUMNS = sorted(name for name in WRITERS if FORMATS[name].columns)
 
 @pytest.mark.parametrize("name", IN_COLUMNS)
 def test_every_record_of_a_day_without_faults(name: str, tmp_path: Path) -> None:
-    """Answered and failed calls, anonymous callers, short numbers: of a hundred of them at most one goes to the specification."""
+    """Answered and failed calls, anonymous callers, short numbers: hardly one of them goes to the specification."""
     sbc = Sbc("edge", name, "edge-1", options=WRITERS[name].options)
     write_spool(a_world("bench", sbcs=[sbc], calls=600), tmp_path, None, lambda _: None)
     content = b"".join(path.read_bytes() for path in sorted((tmp_path / sbc.source).iterdir()))
