@@ -106,13 +106,14 @@ def _usage(document: InvoiceDocument, names: dict[str, str]) -> Iterable[dict[st
     for (trunk_id, service_period), group in groupby(lines, key=_trunk_and_month):
         rows = list(group)
         is_late = service_period != document.period.name
+        calls, minutes, amount = _figures(rows)
         yield {
             "trunk": names.get(trunk_id, trunk_id),
             "late": words.month(service_period) if is_late else None,
             "rows": list(_printed_lines(rows)),
-            "calls": words.count(sum(line.calls for line in rows)),
-            "minutes": words.minutes(sum(line.billed_seconds for line in rows)),
-            "amount": words.money(_sum(line.amount for line in rows)),
+            "calls": calls,
+            "minutes": minutes,
+            "amount": amount,
         }
 
 
@@ -124,12 +125,7 @@ def _printed_lines(lines: Iterable[BilledCharge]) -> Iterable[list[str]]:
     """Lines that differ only in what tax looks at are one row of the page; cents are summed, not rounded again."""
     for _, group in groupby(sorted(lines, key=_place_on_page), key=_place_on_page):
         alike = list(group)
-        figures = {
-            "calls": sum(line.calls for line in alike),
-            "billed_seconds": sum(line.billed_seconds for line in alike),
-            "amount": _sum(line.amount for line in alike),
-        }
-        yield _call_line(alike[0].model_copy(update=figures), {})[1:]
+        yield [*_place(alike[0]), *_figures(alike)]
 
 
 def _place_on_page(line: BilledCharge) -> tuple[str, ...]:
@@ -140,12 +136,22 @@ def _place_on_page(line: BilledCharge) -> tuple[str, ...]:
 
 
 def _call_line(line: BilledCharge, names: dict[str, str]) -> list[str]:
+    return [names.get(line.trunk_id or "", line.trunk_id or ""), *_place(line), *_figures([line])]
+
+
+def _place(line: BilledCharge) -> list[str]:
     rate = "" if line.rate_per_minute is None else line.rate_per_minute
+    direction, scope = words.DIRECTIONS.get(line.direction or "", ""), words.SCOPES.get(line.call_scope or "", "")
+    return [words.charge_name(line), direction, scope, rate]
+
+
+def _figures(lines: Sequence[BilledCharge]) -> list[str]:
+    """Calls, minutes and amount of these lines."""
     return [
-        names.get(line.trunk_id or "", line.trunk_id or ""), words.charge_name(line),
-        words.DIRECTIONS.get(line.direction or "", ""), words.SCOPES.get(line.call_scope or "", ""), rate,
-        words.count(line.calls), words.minutes(line.billed_seconds), words.money(line.amount),
-    ]  # fmt: skip
+        words.count(sum(line.calls for line in lines)),
+        words.minutes(sum(line.billed_seconds for line in lines)),
+        words.money(_sum(line.amount for line in lines)),
+    ]
 
 
 def _adjustment(line: BilledCharge) -> list[str]:
