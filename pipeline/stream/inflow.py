@@ -4,7 +4,7 @@ import asyncio
 
 from pipeline.stream import metrics
 
-BYTES_MAX = 96 << 20
+BYTES_MAX = 80 << 20
 
 
 class Inflow:
