@@ -212,7 +212,7 @@ def test_a_trunk_shows_its_plan_and_place() -> None:
     trunk = a_trunk(trunk_type="OPERATOR_CONNECT", package="UNLIMITED", channel_limit=1000, calls=12345, amount="1.50")
     (found,) = shown(trunks=(trunk,))["trunks"]
     assert {
-        "name": "Front desk", "id": "t1", "type": "Operator Connect", "plan": "metered (unlimited)",
+        "name": "Front desk", "id": "t1", "type": "Operator Connect", "package": "Unlimited", "plan": "metered",
         "address": "2 Main Street, Madison, WI", "channels": "1,000", "calls": "12,345", "amount": "1.50",
     } == found  # fmt: skip
 
