@@ -13,7 +13,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 
 from pipeline.ledger.errors import LedgerUnavailable
 from pipeline.ledger.layout import COMPACTED, COMPACTED_FILE_BYTES
-from pipeline.ledger.table import UsageLedger
+from pipeline.ledger.table import LEAVE_LOG, UsageLedger
 
 SMALL_FILES = 200
 """Live files since the last compaction that make the next one due."""
@@ -36,11 +36,14 @@ def compact(ledger: UsageLedger, file_bytes: int = COMPACTED_FILE_BYTES) -> Comp
     ledger.refresh()
     before = len(ledger.files())
     try:
-        ledger.table.optimize.compact(target_size=file_bytes, max_concurrent_tasks=1, writer_properties=COMPACTED)
+        ledger.table.optimize.compact(
+            target_size=file_bytes, max_concurrent_tasks=1, writer_properties=COMPACTED,
+            post_commithook_properties=LEAVE_LOG,
+        )  # fmt: skip
         ledger.table.create_checkpoint()
         ledger.table.cleanup_metadata()
         vacuum(ledger)
-    except CommitFailedError as error:
+    except (CommitFailedError, FileNotFoundError) as error:
         log.info("compaction_lost_to_another", ledger=ledger.url, reason=str(error))
     except (DeltaError, OSError) as error:
         raise LedgerUnavailable(ledger.url, "compacted", error) from error

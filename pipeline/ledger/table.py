@@ -11,7 +11,7 @@ from typing import Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import CommitProperties, DeltaTable, Schema, Transaction
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction
 from deltalake.exceptions import DeltaError
 from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction, RemoveAction
@@ -29,6 +29,10 @@ from schemas.ledger import LEDGER_FORMAT, USAGE_SCHEMA
 TABLE = "usage"
 _REFUSED = "Concurrent transaction failed"
 _DELTA_SCHEMA = Schema.from_arrow(USAGE_SCHEMA)
+
+
+LEAVE_LOG = PostCommitHookProperties(cleanup_expired_logs=False)
+"""Old commits are removed by compaction alone: of two that remove the same ones at once, one is told that it failed."""
 
 
 class UsageLedger:
@@ -129,8 +133,9 @@ class UsageLedger:
         try:
             added: list[AddAction | RemoveAction] = [write_rows(self._folder, rows)] if len(rows) else []
             self._table.create_write_transaction(
-                added, "append", _DELTA_SCHEMA, commit_properties=CommitProperties(app_transactions=list(marks))
-            )
+                added, "append", _DELTA_SCHEMA, commit_properties=CommitProperties(app_transactions=list(marks)),
+                post_commithook_properties=LEAVE_LOG,
+            )  # fmt: skip
         except (DeltaError, OSError) as error:
             if _REFUSED in str(error):
                 raise ConcurrentWriter(self.url, [mark.app_id for mark in marks]) from error

@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import structlog
+from deltalake import DeltaTable
 
 from pipeline.ledger.compaction import SMALL_FILES, BackgroundCompaction, compact, vacuum
 from pipeline.ledger.errors import ConcurrentWriter
@@ -41,6 +42,28 @@ def test_marks_survive(ledger):
     fill(ledger, 3)
     compact(ledger)
     assert {"cdr.leg-0": 2} == UsageLedger.open(ledger.url).marks()
+
+
+def test_old_commits_are_removed_by_compaction_alone(ledger):
+    """Two appends that remove the same old commits at once would get into each other's way."""
+    ledger.table.alter.set_table_properties({"delta.logRetentionDuration": "interval 0 seconds"})
+    first = Path(ledger.url) / "usage" / "_delta_log" / f"{0:020}.json"
+    fill(ledger, 60)
+    assert first.exists()
+    compact(ledger)
+    assert not first.exists()
+    assert {"cdr.leg-0": 59} == UsageLedger.open(ledger.url).marks()
+
+
+def test_commits_that_another_compaction_removes_meanwhile(ledger, monkeypatch):
+    """What is gone needs not be removed, and the store is as well as before."""
+    fill(ledger, 3)
+
+    def is_gone(_: DeltaTable) -> None:
+        raise FileNotFoundError("Object at location 00000000000000000000.json not found")
+
+    monkeypatch.setattr(DeltaTable, "cleanup_metadata", is_gone)
+    assert (3, 1) == compact(ledger)
 
 
 def test_a_large_file_is_left_alone(ledger):
