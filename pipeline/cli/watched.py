@@ -19,7 +19,7 @@ _TICK_SECONDS = 0.1
 
 def watched(connection: "duckdb.DuckDBPyConnection", work: Callable[[], Result]) -> Result:
     """Run a query in a thread and show how far it is; Ctrl-C interrupts the query."""
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1, "query") as pool:
         running = pool.submit(work)
         done = threading.Event()
         running.add_done_callback(lambda _: done.set())
