@@ -104,7 +104,7 @@ class Worker:
                 await self._sleep(seconds)
             else:
                 log.info("kafka_reached", servers=self._settings.kafka.bootstrap_servers, topics_created=created)
-                return True
+                return not self._end.is_set()
         return False
 
     async def _run_app(self) -> None:

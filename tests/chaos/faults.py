@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.kafka_broker import KafkaBroker
-from tests.stream.workers import WorkerProcess
+from tests.stream.workers import PATIENCE_SECONDS, WorkerProcess
 
 FREEZE_SECONDS = 9.0
 """Longer than the six seconds of a session: the group gives the partitions away."""
@@ -103,7 +103,7 @@ class Crew:
             self.thaw(number)
             worker.send_signal(signal.SIGTERM)
         for worker in self._workers:
-            worker.end(30)
+            worker.end(PATIENCE_SECONDS)
 
     def kill(self) -> None:
         """Leave none behind."""

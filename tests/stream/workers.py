@@ -74,7 +74,10 @@ class WorkerProcess:
     def end(self, seconds: float = 15) -> int:
         """SIGTERM; the exit code, once it has ended."""
         self.send_signal(signal.SIGTERM)
-        return self.process.wait(seconds)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError(f"still alive {seconds} s after SIGTERM:\n{self.text[-3000:]}") from error
 
     def wait_for(self, text: str, seconds: float = PATIENCE_SECONDS) -> str:
         """Wait until its log contains a text; the log."""
